@@ -1,0 +1,21 @@
+//! [read]: mod@read
+//! [write]: mod@write
+//! [copy]: mod@copy
+//! [search]: mod@search
+#![doc = include_str!("../README.md")]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod book;
+pub mod observation;
+pub mod sample;
+
+pub mod read;
+pub mod write;
+// After write: each chapter builds on the one before.
+pub mod copy;
+pub mod search;
+
+use book::Chapter;
+
+/// The chapters in reading order.
+pub const CHAPTERS: &[Chapter] = &[read::CHAPTER, write::CHAPTER, copy::CHAPTER, search::CHAPTER];

@@ -1,0 +1,93 @@
+//! The words in which lessons report: plain data, whose `Debug` is the page.
+//!
+//! A page is the same on every machine, so an observation holds no address, path, process id, time, error number or
+//! page size: sizes are counted in pages, errors and signals have names.
+
+use std::fmt;
+use std::io;
+
+/// Bytes as they were seen, shown in double quotes with everything that is not printable ASCII escaped.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Text(pub Vec<u8>);
+
+impl From<&[u8]> for Text {
+    fn from(bytes: &[u8]) -> Self {
+        Text(bytes.to_vec())
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One write for the whole string: the indenting formatter is slow when it is fed byte by byte.
+        f.write_str(&format!("\"{}\"", self.0.escape_ascii()))
+    }
+}
+
+/// The same place looked at from both sides at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides {
+    /// The bytes as seen through the map.
+    pub memory: Text,
+    /// The bytes as seen by an ordinary read through a handle opened for that look.
+    pub file: Text,
+}
+
+/// An edit through a map, with both sides before and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Both sides before the edit.
+    pub before: Sides,
+    /// Both sides after it.
+    pub after: Sides,
+}
+
+/// What an attempt was answered, where the refusal is part of the lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It was done.
+    Granted,
+    /// It was refused: by the operating system with the named error (`EACCES`), or by memmap2 or Rust's library before
+    /// the system was asked, with an [`io::ErrorKind`] (`InvalidInput`).
+    Refused(String),
+}
+
+impl<T> From<io::Result<T>> for Answer {
+    fn from(result: io::Result<T>) -> Self {
+        match result {
+            Ok(_) => Answer::Granted,
+            Err(error) => Answer::Refused(error_name(&error)),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn error_name(error: &io::Error) -> String {
+    let name = match error.raw_os_error() {
+        Some(libc::EACCES) => "EACCES",
+        Some(libc::EAGAIN) => "EAGAIN",
+        Some(libc::EBADF) => "EBADF",
+        Some(libc::EBUSY) => "EBUSY",
+        Some(libc::EFAULT) => "EFAULT",
+        Some(libc::EFBIG) => "EFBIG",
+        Some(libc::EINVAL) => "EINVAL",
+        Some(libc::ENODEV) => "ENODEV",
+        Some(libc::ENOMEM) => "ENOMEM",
+        Some(libc::ENOSPC) => "ENOSPC",
+        Some(libc::ENOSYS) => "ENOSYS",
+        Some(libc::EOPNOTSUPP) => "EOPNOTSUPP",
+        Some(libc::EPERM) => "EPERM",
+        _ => return format!("{:?}", error.kind()),
+    };
+    name.to_owned()
+}
+
+#[cfg(not(unix))]
+fn error_name(error: &io::Error) -> String {
+    format!("{:?}", error.kind())
+}

@@ -1,0 +1,157 @@
+//! The throwaway copy on which a lesson works: gone when dropped, so that the caller's file is never written.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::observation::{Sides, Text};
+
+/// The text that lessons use when they are given no other.
+pub const LOREM: &[u8] = include_bytes!("../lorem.txt");
+
+/// The word that the edits of the documents reverse.
+pub const WORD: &str = "consectetuer";
+
+/// Puts a path in front of what an [`io::Error`] says.
+pub trait At {
+    /// The same result; an error names `path` and keeps its kind.
+    fn at(self, path: impl AsRef<Path>) -> Self;
+}
+
+impl<T> At for io::Result<T> {
+    fn at(self, path: impl AsRef<Path>) -> Self {
+        self.map_err(|error| {
+            let path = path.as_ref().display();
+            io::Error::new(error.kind(), format!("{path}: {error}"))
+        })
+    }
+}
+
+/// Opens a text for reading.
+///
+/// # Errors
+/// Names the path when it cannot be opened or is not a regular file: a pipe would wait forever, and neither it nor a
+/// directory can be mapped.
+pub fn open(text: &Path) -> io::Result<File> {
+    let kind = fs::metadata(text).at(text)?.file_type();
+    if kind.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory")).at(text);
+    }
+    if !kind.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file")).at(text);
+    }
+    File::open(text).at(text)
+}
+
+/// A file of the lesson's own in the temporary folder, which nobody else knows.
+pub struct Sample {
+    file: NamedTempFile,
+    copied_from: PathBuf,
+}
+
+impl Sample {
+    /// A copy of `text`.
+    ///
+    /// # Errors
+    /// Names the text when it cannot be read, and the temporary folder when it has no room.
+    pub fn copy_of(text: &Path) -> io::Result<Sample> {
+        let mut text_file = open(text)?;
+        let mut sample = Sample { file: NamedTempFile::new()?, copied_from: text.to_owned() };
+        if let Err(error) = io::copy(&mut text_file, &mut sample.file) {
+            let (from, to) = (text.display(), sample.path().display());
+            return Err(io::Error::new(error.kind(), format!("{from}: cannot be copied to {to}: {error}")));
+        }
+        Ok(sample)
+    }
+
+    /// A file that holds `bytes`.
+    ///
+    /// # Errors
+    /// Names the temporary folder when the file cannot be made in it.
+    pub fn of(bytes: &[u8]) -> io::Result<Sample> {
+        let mut file = NamedTempFile::new()?;
+        file.write_all(bytes).at(file.path())?;
+        Ok(Sample { copied_from: file.path().to_owned(), file })
+    }
+
+    /// A file that holds the built-in text.
+    ///
+    /// # Errors
+    /// Names the temporary folder when the file cannot be made in it.
+    pub fn lorem() -> io::Result<Sample> {
+        Sample::of(LOREM)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// A new handle that can only read.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn read_only(&self) -> io::Result<File> {
+        File::open(self).at(self)
+    }
+
+    /// A new handle that can read and write.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn read_write(&self) -> io::Result<File> {
+        File::options().read(true).write(true).open(self).at(self)
+    }
+
+    /// The bytes of `range` as an ordinary read sees them through a handle opened for that look.
+    ///
+    /// Where the file ends early, fewer.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn read(&self, range: Range<usize>) -> io::Result<Text> {
+        let mut file = self.read_only()?;
+        file.seek(SeekFrom::Start(range.start as u64)).at(self)?;
+        let mut bytes = Vec::new();
+        file.take(range.len() as u64).read_to_end(&mut bytes).at(self)?;
+        Ok(Text(bytes))
+    }
+
+    /// Both sides of `range`: as seen through `map`, which is mapped from this file's start, and as an ordinary read
+    /// sees it.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn sides(&self, map: &[u8], range: Range<usize>) -> io::Result<Sides> {
+        Ok(Sides { memory: map[range.clone()].into(), file: self.read(range)? })
+    }
+
+    /// Where `word` first occurs in `map`, and the line that holds it without its line ending.
+    ///
+    /// # Errors
+    /// Names the file that this is a copy of when the word is not there.
+    pub fn find(&self, word: &str, map: &[u8]) -> io::Result<(Range<usize>, Range<usize>)> {
+        let pattern = regex::bytes::Regex::new(&regex::escape(word)).map_err(io::Error::other)?;
+        let Some(found) = pattern.find(map) else {
+            let error = io::Error::new(io::ErrorKind::InvalidData, format!("does not hold the word {word:?}"));
+            return Err(error).at(&self.copied_from);
+        };
+        let before = &map[..found.start()];
+        let after = &map[found.end()..];
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+        let mut end = after.iter().position(|&byte| byte == b'\n').map_or(map.len(), |newline| found.end() + newline);
+        if end > found.end() && end < map.len() && map[end - 1] == b'\r' {
+            end -= 1;
+        }
+        Ok((found.range(), start..end))
+    }
+}
+
+impl AsRef<Path> for Sample {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}

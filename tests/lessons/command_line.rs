@@ -1,0 +1,209 @@
+//! The program as its user meets it: what it prints, where, and how it ends.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use mmap_by_example::CHAPTERS;
+
+use crate::lorem;
+
+/// The program. Where it was moved after it was built, the test runner says where to.
+pub fn program() -> OsString {
+    let moved = env::var_os("NEXTEST_BIN_EXE_mmap-by-example");
+    moved.unwrap_or_else(|| env!("CARGO_BIN_EXE_mmap-by-example").into())
+}
+
+struct Run {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(arguments: &[&str]) -> io::Result<Run> {
+    run_in(&env::temp_dir(), arguments)
+}
+
+fn run_in(temporary: &Path, arguments: &[&str]) -> io::Result<Run> {
+    let mut command = Command::new(program());
+    let output = command.args(arguments).env("TMPDIR", temporary).env("TMP", temporary).output()?;
+    Ok(Run {
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// The run failed with one message that holds all of `parts`, and printed nothing else.
+fn refused(arguments: &[&str], status: i32, parts: &[&str]) -> io::Result<()> {
+    let run = run(arguments)?;
+    assert_eq!(run.status, Some(status), "{arguments:?}: {}", run.stderr);
+    assert_eq!(run.stdout, "", "{arguments:?}");
+    assert!(run.stderr.starts_with("mmap-by-example: "), "{arguments:?}: {}", run.stderr);
+    assert!(!run.stderr.contains("panicked"), "{arguments:?}: {}", run.stderr);
+    for part in parts {
+        assert!(run.stderr.contains(part), "{arguments:?} says {part:?}: {}", run.stderr);
+    }
+    Ok(())
+}
+
+const DOCUMENTS: [&str; 4] = ["read", "write", "copy", "search"];
+
+#[test]
+fn without_arguments_it_lists_every_chapter_and_lesson() -> io::Result<()> {
+    let run = run(&[])?;
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let mut lines = run.stdout.lines();
+    for chapter in CHAPTERS {
+        let line = lines.next().unwrap_or_default();
+        assert!(line.starts_with(chapter.name) && line.ends_with(&chapter.title()), "{line}");
+        for lesson in chapter.lessons {
+            let line = lines.next().unwrap_or_default().trim_start();
+            let name = format!("{}::{} ", chapter.name, lesson.name);
+            assert!(line.starts_with(&name) && line.ends_with(&lesson.promise.to_string()), "{line}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_chapter_shows_claim_promise_and_page_of_its_lessons() -> io::Result<()> {
+    for chapter in CHAPTERS {
+        let run = run(&[chapter.name])?;
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", chapter.name);
+        for lesson in chapter.lessons {
+            for part in [format!("{}::{}\n", chapter.name, lesson.name), lesson.claim(), lesson.promised_by()] {
+                assert!(run.stdout.contains(&part), "{part} in {}", run.stdout);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_lesson_shows_its_approved_page() -> io::Result<()> {
+    let run = run(&["copy::an_edit_never_reaches_the_file"])?;
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let page = fs::read_to_string(crate::root().join("snapshots/copy/an_edit_never_reaches_the_file.snap"))?;
+    let page = page.splitn(3, "---\n").nth(2).unwrap_or_default();
+    assert!(run.stdout.ends_with(&format!("\n\n{page}")), "{}", run.stdout);
+    Ok(())
+}
+
+#[test]
+fn a_document_prints_just_its_observation_of_a_file() -> io::Result<()> {
+    let lorem = lorem();
+    let before = fs::read(&lorem)?;
+    for (chapter, type_name) in DOCUMENTS.into_iter().zip(["Reading {", "Edit {", "PrivateEdit {", "["]) {
+        let run = run(&[chapter, &lorem.to_string_lossy()])?;
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{chapter}");
+        assert!(run.stdout.starts_with(type_name), "{chapter}: {}", run.stdout);
+    }
+    assert_eq!(fs::read(&lorem)?, before, "the file is as it was");
+    Ok(())
+}
+
+#[test]
+fn help_and_version_are_told() -> io::Result<()> {
+    let help = run(&["--help"])?;
+    assert_eq!(help.status, Some(0));
+    assert!(help.stdout.contains("truncates"), "it warns about a file that shrinks: {}", help.stdout);
+    let version = run(&["--version"])?;
+    assert_eq!(version.stdout, format!("mmap-by-example {}\n", env!("CARGO_PKG_VERSION")));
+    Ok(())
+}
+
+#[test]
+fn a_bad_file_is_named_and_nothing_is_left_behind() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let missing = folder.path().join("missing.txt");
+    let wordless = folder.path().join("wordless.txt");
+    fs::write(&wordless, "no such word\n")?;
+    for document in DOCUMENTS {
+        refused(&[document, &missing.to_string_lossy()], 1, &["missing.txt"])?;
+        refused(&[document, &folder.path().to_string_lossy()], 1, &["is a directory"])?;
+    }
+    let temporary = tempfile::tempdir()?;
+    for document in ["write", "copy"] {
+        let run = run_in(temporary.path(), &[document, &wordless.to_string_lossy()])?;
+        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+        assert!(run.stderr.contains("wordless.txt") && run.stderr.contains("consectetuer"), "{}", run.stderr);
+    }
+    assert_eq!(fs::read_dir(temporary.path())?.count(), 0, "nothing is left in the temporary folder");
+    assert_eq!(fs::read_to_string(&wordless)?, "no such word\n", "the file is as it was");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_named() -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir()?;
+    let secret = folder.path().join("secret.txt");
+    fs::write(&secret, "consectetuer\n")?;
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000))?;
+    if fs::File::open(&secret).is_ok() {
+        writeln!(io::stderr(), "not tried: a file without permissions, since this user may read every file")?;
+        return Ok(());
+    }
+    for document in DOCUMENTS {
+        refused(&[document, &secret.to_string_lossy()], 1, &["secret.txt", "denied"])?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_at_once() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
+    for document in DOCUMENTS {
+        refused(&[document, &pipe.to_string_lossy()], 1, &["pipe", "not a regular file"])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_temporary_folder_that_is_not_there_is_named() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let missing = folder.path().join("no-such-folder");
+    let run = run_in(&missing, &["write", &lorem().to_string_lossy()])?;
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("no-such-folder"), "{}", run.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_refused() -> io::Result<()> {
+    refused(&["cpoy"], 2, &["cpoy", "did you mean copy?"])?;
+    refused(&["an_edit_never_reaches_the_file"], 2, &["did you mean copy::an_edit_never_reaches_the_file?"])?;
+    refused(&["copy::an_edit_never_reaches_a_file"], 2, &["did you mean copy::an_edit_never_reaches_the_file?"])?;
+    refused(&["xyzzy"], 2, &["xyzzy", "lists what there is"])?;
+    refused(&[""], 2, &["there is no lesson"])?;
+    refused(&["--frobnicate"], 2, &["no option --frobnicate"])?;
+    refused(&["copy", "--frobnicate"], 2, &["--frobnicate"])?;
+    refused(&["copy", "one", "two"], 2, &["two"])?;
+    Ok(())
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() -> io::Result<()> {
+    let mut child = Command::new(program()).arg("copy").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    Ok(())
+}
+
+#[test]
+fn an_installed_program_needs_no_file_of_the_project() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let output = Command::new(program()).arg("search").current_dir(folder.path()).env_clear().output()?;
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! The book being proved: one module per chapter, one test per lesson, each named after its claim.
+//!
+//! A test first asserts the claim in the observation's own words, then approves the page: so accepting a changed page
+//! can never bless a broken claim.
+
+#![forbid(unsafe_code)]
+
+mod book;
+mod command_line;
+mod cpython;
+
+mod copy;
+mod read;
+mod search;
+mod write;
+
+use std::env;
+use std::path::PathBuf;
+
+/// Approves an observation's page: `snapshots/<chapter>/<lesson>.snap`, named after the test that calls it.
+macro_rules! approve {
+    ($seen:expr) => {{
+        let seen = $seen;
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(crate::root().join("snapshots").join(crate::last_part(module_path!())));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_debug_snapshot!(seen));
+    }};
+}
+pub(crate) use approve;
+
+/// The project's folder. Asked for at run time, since the tests may run elsewhere than where they were built.
+fn root() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
+}
+
+fn last_part(module_path: &str) -> &str {
+    module_path.rsplit("::").next().unwrap_or(module_path)
+}
+
+fn lorem() -> PathBuf {
+    root().join("lorem.txt")
+}
