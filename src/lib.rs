@@ -6,7 +6,13 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod book;
+#[cfg(unix)]
+pub mod child;
+#[cfg(unix)]
+pub mod kernel;
 pub mod observation;
+pub mod panics;
+pub mod raw;
 pub mod sample;
 
 pub mod read;

@@ -3,13 +3,14 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 
 use mmap_by_example::book::{Chapter, Lesson};
 use mmap_by_example::observation::{Sides, Text};
 use mmap_by_example::sample::{Sample, WORD};
-use mmap_by_example::{CHAPTERS, copy, write};
+use mmap_by_example::{CHAPTERS, copy, panics, write};
 
 const HELP: &str = "\
 mmap by example: what memory-mapped files do, shown by doing it
@@ -44,6 +45,12 @@ enum Failure {
 }
 
 fn main() -> ExitCode {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        if !panics::is_expected() {
+            report(panicked);
+        }
+    }));
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let mut out = BufWriter::new(io::stdout().lock());
     let result = run(&arguments, &mut out);

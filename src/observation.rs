@@ -47,14 +47,41 @@ pub struct Edit {
     pub after: Sides,
 }
 
+/// What a lesson saw, or why it could not be seen on this machine. `Debug` shows either without a wrapping.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// It was seen.
+    Here(T),
+    /// This machine lacks something that the lesson needs: what, and how it was refused.
+    Lacking(String),
+}
+
+impl<T: fmt::Debug> fmt::Debug for Seen<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Seen::Here(observation) => observation.fmt(f),
+            Seen::Lacking(reason) => f.debug_tuple("Lacking").field(reason).finish(),
+        }
+    }
+}
+
 /// What an attempt was answered, where the refusal is part of the lesson.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It was done.
     Granted,
     /// It was refused: by the operating system with the named error (`EACCES`), or by memmap2 or Rust's library before
     /// the system was asked, with an [`io::ErrorKind`] (`InvalidInput`).
     Refused(String),
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answer::Granted => f.write_str("Granted"),
+            Answer::Refused(error) => write!(f, "Refused({error})"),
+        }
+    }
 }
 
 impl<T> From<io::Result<T>> for Answer {

@@ -2,11 +2,15 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+#[cfg(unix)]
+use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+#[cfg(unix)]
+use crate::kernel::page_size;
 use crate::observation::{Sides, Text};
 
 /// The text that lessons use when they are given no other.
@@ -85,6 +89,15 @@ impl Sample {
         Sample::of(LOREM)
     }
 
+    /// A file of whole pages: one for every letter, filled with it.
+    ///
+    /// # Errors
+    /// Names the temporary folder when the file cannot be made in it.
+    #[cfg(unix)]
+    pub fn of_pages(letters: &str) -> io::Result<Sample> {
+        Sample::of(&letters.bytes().flat_map(|letter| iter::repeat_n(letter, page_size())).collect::<Vec<u8>>())
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         self.file.path()
@@ -120,6 +133,29 @@ impl Sample {
         Ok(Text(bytes))
     }
 
+    /// How many bytes the file has.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn length(&self) -> io::Result<u64> {
+        Ok(fs::metadata(self).at(self)?.len())
+    }
+
+    /// Cuts the file off or makes it longer, as `ftruncate` does.
+    ///
+    /// What is new reads as zeros. On Linux room is reserved for it, so that a full disk is an error here and not a
+    /// SIGBUS at the first touch.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn set_len(&self, len: usize) -> io::Result<()> {
+        let file = self.read_write()?;
+        file.set_len(len as u64).at(self)?;
+        #[cfg(target_os = "linux")]
+        reserve(&file, len).at(self)?;
+        Ok(())
+    }
+
     /// Both sides of `range`: as seen through `map`, which is mapped from this file's start, and as an ordinary read
     /// sees it.
     ///
@@ -148,6 +184,21 @@ impl Sample {
         }
         Ok((found.range(), start..end))
     }
+}
+
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, len: usize) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let len = libc::off_t::try_from(len).map_err(io::Error::other)?;
+    // SAFETY: the handle is open for writing during the call; no memory of ours is involved.
+    if len > 0 && unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, len) } == -1 {
+        let error = io::Error::last_os_error();
+        // A file system that cannot reserve takes its chances.
+        if error.raw_os_error() != Some(libc::EOPNOTSUPP) {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 impl AsRef<Path> for Sample {
