@@ -6,6 +6,9 @@
 use std::fmt;
 use std::io;
 
+#[cfg(unix)]
+use crate::kernel::page_size;
+
 /// Bytes as they were seen, shown in double quotes with everything that is not printable ASCII escaped.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text(pub Vec<u8>);
@@ -65,6 +68,33 @@ impl<T: fmt::Debug> fmt::Debug for Seen<T> {
     }
 }
 
+/// A position in a map or a file, counted from the page boundary next to it: `page 1 - 3` is three bytes before the
+/// second page.
+#[cfg(unix)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the page that begins at that boundary.
+    pub page: usize,
+    /// How many bytes behind the boundary; less than nothing is before it.
+    pub bytes: isize,
+}
+
+#[cfg(unix)]
+impl From<usize> for Place {
+    fn from(position: usize) -> Self {
+        let page = (position + page_size() / 2) / page_size();
+        Place { page, bytes: position.wrapping_sub(page * page_size()) as isize }
+    }
+}
+
+#[cfg(unix)]
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.bytes < 0 { '-' } else { '+' };
+        write!(f, "page {} {sign} {}", self.page, self.bytes.unsigned_abs())
+    }
+}
+
 /// What an attempt was answered, where the refusal is part of the lesson.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -84,12 +114,18 @@ impl fmt::Debug for Answer {
     }
 }
 
-impl<T> From<io::Result<T>> for Answer {
-    fn from(result: io::Result<T>) -> Self {
+impl<T> From<&io::Result<T>> for Answer {
+    fn from(result: &io::Result<T>) -> Self {
         match result {
             Ok(_) => Answer::Granted,
-            Err(error) => Answer::Refused(error_name(&error)),
+            Err(error) => Answer::Refused(error_name(error)),
         }
+    }
+}
+
+impl<T> From<io::Result<T>> for Answer {
+    fn from(result: io::Result<T>) -> Self {
+        Answer::from(&result)
     }
 }
 
