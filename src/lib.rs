@@ -21,7 +21,9 @@ pub mod write;
 pub mod copy;
 pub mod search;
 
+pub mod lifetime;
+
 use book::Chapter;
 
 /// The chapters in reading order.
-pub const CHAPTERS: &[Chapter] = &[read::CHAPTER, write::CHAPTER, copy::CHAPTER, search::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[read::CHAPTER, write::CHAPTER, copy::CHAPTER, search::CHAPTER, lifetime::CHAPTER];

@@ -68,30 +68,34 @@ impl<T: fmt::Debug> fmt::Debug for Seen<T> {
     }
 }
 
-/// A position in a map or a file, counted from the page boundary next to it: `page 1 - 3` is three bytes before the
-/// second page.
+/// A position or a length, counted from the page boundary next to it: `1 page - 3 bytes`.
 #[cfg(unix)]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The number of the page that begins at that boundary.
-    pub page: usize,
-    /// How many bytes behind the boundary; less than nothing is before it.
+    /// How many pages there are up to that boundary.
+    pub pages: usize,
+    /// How many bytes behind it; less than nothing is before it.
     pub bytes: isize,
 }
 
 #[cfg(unix)]
 impl From<usize> for Place {
     fn from(position: usize) -> Self {
-        let page = (position + page_size() / 2) / page_size();
-        Place { page, bytes: position.wrapping_sub(page * page_size()) as isize }
+        let pages = (position + page_size() / 2) / page_size();
+        Place { pages, bytes: position.wrapping_sub(pages * page_size()) as isize }
     }
 }
 
 #[cfg(unix)]
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.bytes < 0 { '-' } else { '+' };
-        write!(f, "page {} {sign} {}", self.page, self.bytes.unsigned_abs())
+        let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+        f.write_str(&count(self.pages, "page"))?;
+        match self.bytes {
+            0 => Ok(()),
+            1.. => write!(f, " + {}", count(self.bytes.unsigned_abs(), "byte")),
+            _ => write!(f, " - {}", count(self.bytes.unsigned_abs(), "byte")),
+        }
     }
 }
 
@@ -140,6 +144,7 @@ fn error_name(error: &io::Error) -> String {
         Some(libc::EFBIG) => "EFBIG",
         Some(libc::EINVAL) => "EINVAL",
         Some(libc::ENODEV) => "ENODEV",
+        Some(libc::ENOENT) => "ENOENT",
         Some(libc::ENOMEM) => "ENOMEM",
         Some(libc::ENOSPC) => "ENOSPC",
         Some(libc::ENOSYS) => "ENOSYS",

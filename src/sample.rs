@@ -7,7 +7,7 @@ use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 #[cfg(unix)]
 use crate::kernel::page_size;
@@ -51,8 +51,10 @@ pub fn open(text: &Path) -> io::Result<File> {
 }
 
 /// A file of the lesson's own in the temporary folder, which nobody else knows.
+///
+/// It holds no handle: what a lesson opens is all that is open.
 pub struct Sample {
-    file: NamedTempFile,
+    path: TempPath,
     copied_from: PathBuf,
 }
 
@@ -63,12 +65,12 @@ impl Sample {
     /// Names the text when it cannot be read, and the temporary folder when it has no room.
     pub fn copy_of(text: &Path) -> io::Result<Sample> {
         let mut text_file = open(text)?;
-        let mut sample = Sample { file: NamedTempFile::new()?, copied_from: text.to_owned() };
-        if let Err(error) = io::copy(&mut text_file, &mut sample.file) {
-            let (from, to) = (text.display(), sample.path().display());
+        let mut file = NamedTempFile::new()?;
+        if let Err(error) = io::copy(&mut text_file, &mut file) {
+            let (from, to) = (text.display(), file.path().display());
             return Err(io::Error::new(error.kind(), format!("{from}: cannot be copied to {to}: {error}")));
         }
-        Ok(sample)
+        Ok(Sample { path: file.into_temp_path(), copied_from: text.to_owned() })
     }
 
     /// A file that holds `bytes`.
@@ -78,7 +80,7 @@ impl Sample {
     pub fn of(bytes: &[u8]) -> io::Result<Sample> {
         let mut file = NamedTempFile::new()?;
         file.write_all(bytes).at(file.path())?;
-        Ok(Sample { copied_from: file.path().to_owned(), file })
+        Ok(Sample { copied_from: file.path().to_owned(), path: file.into_temp_path() })
     }
 
     /// A file that holds the built-in text.
@@ -100,7 +102,7 @@ impl Sample {
 
     /// Where the file is.
     pub fn path(&self) -> &Path {
-        self.file.path()
+        &self.path
     }
 
     /// A new handle that can only read.

@@ -118,3 +118,26 @@ fn the_readme_shows_the_picture_that_the_program_prints() -> io::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn what_must_not_compile_stands_beside_a_twin_that_does() -> io::Result<()> {
+    for file in fs::read_dir(root().join("src"))? {
+        let path = file?.path();
+        let source = fs::read_to_string(&path)?;
+        let mut parts = source.split("/// ```compile_fail");
+        parts.next();
+        for part in parts {
+            let mut fences = part.split("/// ```");
+            let (wrong, between, right) = (fences.next(), fences.next(), fences.next());
+            let (Some(wrong), Some(_), Some(right)) = (wrong, between, right) else {
+                panic!("{path:?}: no twin: {part}")
+            };
+            assert!(wrong.starts_with(",E0"), "{path:?} says which error: {wrong}");
+            let (wrong, right): (Vec<_>, Vec<_>) = (wrong.lines().skip(1).collect(), right.lines().skip(1).collect());
+            assert_eq!(wrong.len(), right.len(), "{path:?}: twins have as many lines: {part}");
+            let differing = wrong.iter().zip(&right).filter(|(wrong, right)| wrong != right).count();
+            assert_eq!(differing, 1, "{path:?}: twins differ in one line only: {part}");
+        }
+    }
+    Ok(())
+}

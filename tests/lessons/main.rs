@@ -10,6 +10,7 @@ mod command_line;
 mod cpython;
 
 mod copy;
+mod lifetime;
 mod read;
 mod search;
 mod write;

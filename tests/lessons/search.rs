@@ -39,9 +39,9 @@ fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<()> {
 #[test]
 fn positions_count_from_the_start_of_the_map() -> io::Result<()> {
     let seen = search::positions_count_from_the_start_of_the_map()?;
-    assert_eq!(seen.in_the_whole_map, Some(Place { page: 1, bytes: 12 }), "where it is in the file");
-    assert_eq!(seen.in_a_map_with_an_offset, Some(Place { page: 0, bytes: 7 }), "less the offset");
-    assert_eq!(seen.in_a_slice, Some(Place { page: 0, bytes: 12 }), "less the start of the slice");
+    assert_eq!(seen.in_the_whole_map, Some(Place { pages: 1, bytes: 12 }), "where it is in the file");
+    assert_eq!(seen.in_a_map_with_an_offset, Some(Place { pages: 0, bytes: 7 }), "less the offset");
+    assert_eq!(seen.in_a_slice, Some(Place { pages: 0, bytes: 12 }), "less the start of the slice");
     approve!(seen);
     Ok(())
 }
@@ -50,8 +50,8 @@ fn positions_count_from_the_start_of_the_map() -> io::Result<()> {
 #[test]
 fn a_match_may_cross_a_page_boundary() -> io::Result<()> {
     let seen = search::a_match_may_cross_a_page_boundary()?;
-    assert_eq!(seen.start, Place { page: 1, bytes: -3 }, "it begins before the boundary");
-    assert_eq!(seen.end, Place { page: 1, bytes: 3 }, "and ends behind it");
+    assert_eq!(seen.start, Place { pages: 1, bytes: -3 }, "it begins before the boundary");
+    assert_eq!(seen.end, Place { pages: 1, bytes: 3 }, "and ends behind it");
     assert_eq!(seen.text, "foobar", "in one piece");
     approve!(seen);
     Ok(())
