@@ -21,9 +21,19 @@ pub mod write;
 pub mod copy;
 pub mod search;
 
+#[cfg(unix)]
+pub mod bounds;
 pub mod lifetime;
 
 use book::Chapter;
 
 /// The chapters in reading order.
-pub const CHAPTERS: &[Chapter] = &[read::CHAPTER, write::CHAPTER, copy::CHAPTER, search::CHAPTER, lifetime::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[
+    read::CHAPTER,
+    write::CHAPTER,
+    copy::CHAPTER,
+    search::CHAPTER,
+    lifetime::CHAPTER,
+    #[cfg(unix)]
+    bounds::CHAPTER,
+];

@@ -9,6 +9,8 @@ mod book;
 mod command_line;
 mod cpython;
 
+#[cfg(unix)]
+mod bounds;
 mod copy;
 mod lifetime;
 mod read;
