@@ -24,6 +24,8 @@ pub mod search;
 #[cfg(unix)]
 pub mod bounds;
 pub mod lifetime;
+#[cfg(target_os = "linux")]
+pub mod resize;
 
 use book::Chapter;
 
@@ -36,4 +38,6 @@ pub const CHAPTERS: &[Chapter] = &[
     lifetime::CHAPTER,
     #[cfg(unix)]
     bounds::CHAPTER,
+    #[cfg(target_os = "linux")]
+    resize::CHAPTER,
 ];

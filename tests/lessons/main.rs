@@ -14,6 +14,8 @@ mod bounds;
 mod copy;
 mod lifetime;
 mod read;
+#[cfg(target_os = "linux")]
+mod resize;
 mod search;
 mod write;
 
