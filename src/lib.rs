@@ -24,6 +24,7 @@ pub mod search;
 #[cfg(unix)]
 pub mod bounds;
 pub mod lifetime;
+pub mod patterns;
 #[cfg(target_os = "linux")]
 pub mod resize;
 
@@ -40,4 +41,5 @@ pub const CHAPTERS: &[Chapter] = &[
     bounds::CHAPTER,
     #[cfg(target_os = "linux")]
     resize::CHAPTER,
+    patterns::CHAPTER,
 ];

@@ -13,6 +13,7 @@ mod cpython;
 mod bounds;
 mod copy;
 mod lifetime;
+mod patterns;
 mod read;
 #[cfg(target_os = "linux")]
 mod resize;
