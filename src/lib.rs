@@ -25,6 +25,8 @@ pub mod search;
 pub mod bounds;
 pub mod lifetime;
 pub mod patterns;
+#[cfg(unix)]
+pub mod protect;
 #[cfg(target_os = "linux")]
 pub mod resize;
 
@@ -42,4 +44,6 @@ pub const CHAPTERS: &[Chapter] = &[
     #[cfg(target_os = "linux")]
     resize::CHAPTER,
     patterns::CHAPTER,
+    #[cfg(unix)]
+    protect::CHAPTER,
 ];

@@ -99,6 +99,13 @@ impl fmt::Debug for Place {
     }
 }
 
+impl<T> Seen<T> {
+    /// For setup that this machine may refuse: what it is for, and how it was refused.
+    pub fn lacking(what: &str, error: &io::Error) -> Self {
+        Seen::Lacking(format!("{what}: {error}"))
+    }
+}
+
 /// What an attempt was answered, where the refusal is part of the lesson.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {

@@ -14,6 +14,8 @@ mod bounds;
 mod copy;
 mod lifetime;
 mod patterns;
+#[cfg(unix)]
+mod protect;
 mod read;
 #[cfg(target_os = "linux")]
 mod resize;
@@ -21,7 +23,12 @@ mod search;
 mod write;
 
 use std::env;
+#[cfg(target_os = "linux")]
+use std::io::{self, Write};
 use std::path::PathBuf;
+
+#[cfg(target_os = "linux")]
+use mmap_by_example::observation::Seen;
 
 /// Approves an observation's page: `snapshots/<chapter>/<lesson>.snap`, named after the test that calls it.
 macro_rules! approve {
@@ -43,6 +50,20 @@ fn root() -> PathBuf {
 
 fn last_part(module_path: &str) -> &str {
     module_path.rsplit("::").next().unwrap_or(module_path)
+}
+
+/// What was seen; or nothing, and it is printed what this machine lacks.
+#[cfg(target_os = "linux")]
+fn or_say_what_is_lacking<T>(seen: Seen<T>) -> Option<T> {
+    match seen {
+        Seen::Here(observation) => Some(observation),
+        Seen::Lacking(reason) => {
+            // Written past the test runner, which keeps what a passing test prints to itself.
+            let name = std::thread::current().name().unwrap_or("a lesson").to_owned();
+            _ = writeln!(io::stderr(), "not tried: {name}, since this machine lacks {reason}");
+            None
+        }
+    }
 }
 
 fn lorem() -> PathBuf {
