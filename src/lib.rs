@@ -29,6 +29,8 @@ pub mod patterns;
 pub mod protect;
 #[cfg(target_os = "linux")]
 pub mod resize;
+#[cfg(unix)]
+pub mod share;
 
 use book::Chapter;
 
@@ -46,4 +48,6 @@ pub const CHAPTERS: &[Chapter] = &[
     patterns::CHAPTER,
     #[cfg(unix)]
     protect::CHAPTER,
+    #[cfg(unix)]
+    share::CHAPTER,
 ];

@@ -20,6 +20,8 @@ mod read;
 #[cfg(target_os = "linux")]
 mod resize;
 mod search;
+#[cfg(unix)]
+mod share;
 mod write;
 
 use std::env;
