@@ -29,8 +29,8 @@ pub struct Mapping {
     pub permissions: String,
     /// Its size in pages.
     pub pages: usize,
-    /// Where in the file it begins, in pages.
-    pub first_page: usize,
+    /// How many of them this process has in memory.
+    pub resident_pages: usize,
     /// The kernel's two-letter marks, such as `lo` for locked.
     pub marks: Vec<String>,
 }
@@ -47,16 +47,18 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         let mut words = line.split_ascii_whitespace();
         let (start, end) = words.next()?.split_once('-')?;
         let (start, end) = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
-        let (permissions, offset) = (words.next()?, usize::from_str_radix(words.next()?, 16).ok()?);
-        (start..end).contains(&address.addr()).then_some((permissions, end - start, offset))
+        let permissions = words.next()?;
+        (start..end).contains(&address.addr()).then_some((permissions, end - start))
     });
-    let Some((permissions, size, offset)) = head else { return Ok(None) };
-    let marks = lines.find_map(|line| line.strip_prefix("VmFlags:")).unwrap_or_default();
+    let Some((permissions, size)) = head else { return Ok(None) };
+    let mut field = |name: &str| lines.find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let resident_kib: usize = field("Rss:").trim().trim_end_matches(" kB").parse().unwrap_or_default();
+    let marks = field("VmFlags:").split_ascii_whitespace().map(str::to_owned).collect();
     Ok(Some(Mapping {
         permissions: permissions.to_owned(),
         pages: size / page_size(),
-        first_page: offset / page_size(),
-        marks: marks.split_ascii_whitespace().map(str::to_owned).collect(),
+        resident_pages: resident_kib * 1024 / page_size(),
+        marks,
     }))
 }
 

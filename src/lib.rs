@@ -24,6 +24,8 @@ pub mod search;
 #[cfg(unix)]
 pub mod bounds;
 pub mod lifetime;
+#[cfg(target_os = "linux")]
+pub mod page;
 pub mod patterns;
 #[cfg(unix)]
 pub mod protect;
@@ -50,4 +52,6 @@ pub const CHAPTERS: &[Chapter] = &[
     protect::CHAPTER,
     #[cfg(unix)]
     share::CHAPTER,
+    #[cfg(target_os = "linux")]
+    page::CHAPTER,
 ];

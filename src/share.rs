@@ -2,7 +2,6 @@
 
 use std::array;
 use std::ffi::{CStr, CString};
-use std::hint;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
@@ -96,7 +95,7 @@ fn atomics<const COUNT: usize>(map: &MmapRaw) -> [&AtomicU32; COUNT] {
 
 fn wait_for(done: &AtomicU32, given_up: impl Fn() -> bool) {
     while done.load(Ordering::Acquire) == 0 && !given_up() {
-        hint::spin_loop();
+        thread::yield_now();
     }
 }
 

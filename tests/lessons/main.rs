@@ -13,6 +13,8 @@ mod cpython;
 mod bounds;
 mod copy;
 mod lifetime;
+#[cfg(target_os = "linux")]
+mod page;
 mod patterns;
 #[cfg(unix)]
 mod protect;
