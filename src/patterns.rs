@@ -155,12 +155,13 @@ pub struct HandedOut {
 /// is gone, and does not compile:
 ///
 /// ```compile_fail,E0515
+/// # use std::borrow::Cow;
 /// # fn main() -> std::io::Result<()> {
-/// fn first_five() -> std::io::Result<impl AsRef<[u8]>> {
+/// fn first_five() -> std::io::Result<Cow<'static, [u8]>> {
 ///     let map = memmap2::MmapMut::map_anon(10)?;
-///     Ok(&map[..5])
+///     Ok(Cow::from(&map[..5]))
 /// }
-/// assert_eq!(first_five()?.as_ref(), [0; 5]);
+/// assert_eq!(first_five()?, [0; 5].as_slice());
 /// # Ok(())
 /// # }
 /// ```
@@ -168,12 +169,13 @@ pub struct HandedOut {
 /// What differs here is that the bytes are copied, and it compiles:
 ///
 /// ```
+/// # use std::borrow::Cow;
 /// # fn main() -> std::io::Result<()> {
-/// fn first_five() -> std::io::Result<impl AsRef<[u8]>> {
+/// fn first_five() -> std::io::Result<Cow<'static, [u8]>> {
 ///     let map = memmap2::MmapMut::map_anon(10)?;
-///     Ok(map[..5].to_vec())
+///     Ok(Cow::from(map[..5].to_vec()))
 /// }
-/// assert_eq!(first_five()?.as_ref(), [0; 5]);
+/// assert_eq!(first_five()?, [0; 5].as_slice());
 /// # Ok(())
 /// # }
 /// ```

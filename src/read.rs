@@ -229,7 +229,7 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
     Ok(CursorAtTheEnd { written, cursor: end, write_one_more, read_at_the_end, map_bytes: map.len(), after })
 }
 
-/// Bytes in a [`BufWriter`] are not in the map until it is flushed.
+/// Bytes in a `BufWriter` are not in the map until it is flushed.
 ///
 /// It is tempting to think that what was written is in the file, and so in every map of it. A buffered writer keeps bytes
 /// in this program's own memory; the file has them, and with it the map, when the buffer has been given to the system.
