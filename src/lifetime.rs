@@ -13,9 +13,11 @@ use memmap2::{Mmap, MmapRaw};
 use crate::book::chapter;
 #[cfg(unix)]
 use crate::child::{self, Outcome};
+#[cfg(target_os = "linux")]
+use crate::observation::Sides;
 use crate::observation::Text;
 #[cfg(unix)]
-use crate::observation::{Answer, Edit, Sides};
+use crate::observation::{Answer, Edit};
 #[cfg(unix)]
 use crate::sample::{At, Sample};
 

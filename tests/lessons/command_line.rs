@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -140,6 +140,7 @@ fn a_bad_file_is_named_and_nothing_is_left_behind() -> io::Result<()> {
 #[cfg(unix)]
 #[test]
 fn a_file_that_cannot_be_read_is_named() -> io::Result<()> {
+    use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir()?;
