@@ -370,7 +370,8 @@ pub struct Punched {
 /// A hole punched through a map reads as zeros, in the map and in the file, which stays as long as it was.
 ///
 /// It is tempting to store zeros to be rid of data, or to think that a map can only ever fill a file. MADV_REMOVE gives the
-/// pages back in the file itself: the file system notes a hole, and needs no room for it.
+/// pages back in the file itself: the file system notes a hole, and needs no room for it. (On tmpfs, merely reading the hole
+/// through a map puts a page of zeros there again.)
 ///
 /// It asks for a file that is open for writing, and on Linux does so even through a read-only map of one.
 ///
@@ -401,13 +402,11 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
     if let Err(error) = punched {
         return Ok(Seen::lacking("a file system that punches holes", &error));
     }
-    Ok(Seen::Here(Punched {
-        before,
-        after: look()?,
-        file_length: Place::from(sample.length()? as usize),
-        first_hole_before,
-        first_hole_after: first_hole().at(&sample)?,
-    }))
+    // In this order: a look through the map may fill the hole again.
+    let first_hole_after = first_hole().at(&sample)?;
+    let after = look()?;
+    let file_length = Place::from(sample.length()? as usize);
+    Ok(Seen::Here(Punched { before, after, file_length, first_hole_before, first_hole_after }))
 }
 
 /// A map of three pages that was locked twice and unlocked twice.
