@@ -172,19 +172,19 @@ impl Sample {
     /// # Errors
     /// Names the file that this is a copy of when the word is not there.
     pub fn find(&self, word: &str, map: &[u8]) -> io::Result<(Range<usize>, Range<usize>)> {
-        let pattern = regex::bytes::Regex::new(&regex::escape(word)).map_err(io::Error::other)?;
-        let Some(found) = pattern.find(map) else {
+        let Some(start) = map.windows(word.len()).position(|bytes| bytes == word.as_bytes()) else {
             let error = io::Error::new(io::ErrorKind::InvalidData, format!("does not hold the word {word:?}"));
             return Err(error).at(&self.copied_from);
         };
-        let before = &map[..found.start()];
-        let after = &map[found.end()..];
-        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-        let mut end = after.iter().position(|&byte| byte == b'\n').map_or(map.len(), |newline| found.end() + newline);
-        if end > found.end() && end < map.len() && map[end - 1] == b'\r' {
-            end -= 1;
-        }
-        Ok((found.range(), start..end))
+        let end = start + word.len();
+        let newline = |byte: &u8| *byte == b'\n';
+        let line_start = map[..start].iter().rposition(newline).map_or(0, |at| at + 1);
+        let line_end = match map[end..].iter().position(newline) {
+            None => map.len(),
+            Some(at) if map[..end + at].ends_with(b"\r") => end + at - 1,
+            Some(at) => end + at,
+        };
+        Ok((start..end, line_start..line_end))
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use memmap2::Mmap;
 #[cfg(unix)]
@@ -71,8 +72,7 @@ pub fn a_regular_expression_runs_over_the_mapped_bytes(text: &Path) -> io::Resul
     // SAFETY: this lesson only reads. Others may hold the file open too, which no program can prevent: the caller is
     // told above what happens when they write to it or truncate it.
     let map = unsafe { Mmap::map(&file) }.at(text)?;
-    let word = compile(r"nulla")?;
-    let pattern = compile(r"(\.\W+)?([^.]?nulla[^.]*?\.)")?;
+    let [word, pattern] = patterns()?;
     let mut matches = Vec::new();
     let mut groups = pattern.capture_locations();
     let mut from = 0;
@@ -94,14 +94,20 @@ pub fn a_regular_expression_runs_over_the_mapped_bytes(text: &Path) -> io::Resul
     Ok(matches)
 }
 
-fn compile(pattern: &str) -> io::Result<Regex> {
-    RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .multi_line(true)
-        .build()
-        .map_err(io::Error::other)
+/// The word and the pattern, compiled once: that takes longer than searching a small file.
+fn patterns() -> io::Result<&'static [Regex; 2]> {
+    static PATTERNS: LazyLock<Result<[Regex; 2], regex::Error>> = LazyLock::new(|| {
+        let compile = |pattern| {
+            RegexBuilder::new(pattern)
+                .unicode(false)
+                .case_insensitive(true)
+                .dot_matches_new_line(true)
+                .multi_line(true)
+                .build()
+        };
+        Ok([compile(r"nulla")?, compile(r"(\.\W+)?([^.]?nulla[^.]*?\.)")?])
+    });
+    PATTERNS.as_ref().map_err(|error| io::Error::other(error.clone()))
 }
 
 /// Where things are in `foo` NUL `bar foo` NUL `foo`.

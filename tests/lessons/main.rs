@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod any_bytes;
 mod book;
 mod command_line;
 mod cpython;
