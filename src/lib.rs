@@ -1,7 +1,5 @@
-//! [read]: mod@read
-//! [write]: mod@write
-//! [copy]: mod@copy
-//! [search]: mod@search
+//! [page]: copy::an_edit_never_reaches_the_file
+//! [python]: mod@python
 #![doc = include_str!("../README.md")]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,11 +13,10 @@ pub mod panics;
 pub mod raw;
 pub mod sample;
 
-pub mod read;
-pub mod write;
-// After write: each chapter builds on the one before.
 pub mod copy;
+pub mod read;
 pub mod search;
+pub mod write;
 
 #[cfg(unix)]
 pub mod bounds;
@@ -33,6 +30,8 @@ pub mod protect;
 pub mod resize;
 #[cfg(unix)]
 pub mod share;
+
+pub mod python;
 
 use book::Chapter;
 

@@ -9,6 +9,7 @@ mod any_bytes;
 mod book;
 mod command_line;
 mod cpython;
+mod python;
 
 #[cfg(unix)]
 mod bounds;
