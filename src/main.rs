@@ -142,7 +142,7 @@ fn list(out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "{:<10}{}", chapter.name, chapter.title()).map_err(Failure::Output)?;
         for lesson in chapter.lessons {
             let name = format!("{}::{}", chapter.name, lesson.name);
-            writeln!(out, "  {name:<62} {}", lesson.promise).map_err(Failure::Output)?;
+            writeln!(out, "  {name:<66} {}", lesson.promise).map_err(Failure::Output)?;
         }
     }
     let picture = picture().map_err(Failure::Lesson)?;
