@@ -73,7 +73,7 @@ impl Numbers {
 }
 
 /// What `(\.\W+)?([^.]?nulla[^.]*?\.)` finds, tried out byte by byte: the second groups with their offsets.
-fn sentences(bytes: &[u8]) -> Vec<(usize, &[u8])> {
+fn sentences(bytes: &[u8]) -> Vec<(usize, Text)> {
     let word_at = |at: usize| bytes.get(at..at + 5).is_some_and(|five| five.eq_ignore_ascii_case(b"nulla"));
     let second_group = |start: usize| {
         let longer = bytes.get(start).is_some_and(|&byte| byte != b'.') && word_at(start + 1);
@@ -93,7 +93,7 @@ fn sentences(bytes: &[u8]) -> Vec<(usize, &[u8])> {
         match behind_the_stop.or_else(|| second_group(at)) {
             Some(group) => {
                 at = group.end;
-                found.push((group.start, &bytes[group]));
+                found.push((group.start, Text::from(&bytes[group])));
             }
             None => at += 1,
         }
@@ -102,7 +102,7 @@ fn sentences(bytes: &[u8]) -> Vec<(usize, &[u8])> {
 }
 
 /// The line around the first occurrence of the word, as it is and with the word reversed.
-fn line_with_word(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+fn line_with_word(bytes: &[u8]) -> Option<(Text, Text)> {
     let at = bytes.windows(WORD.len()).position(|window| window == WORD.as_bytes())?;
     let (before, after) = (&bytes[..at], &bytes[at + WORD.len()..]);
     let before = before.rsplit(|&byte| byte == b'\n').next()?;
@@ -110,7 +110,7 @@ fn line_with_word(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let after = after.split(|&byte| byte == b'\n').next()?;
     let after = after.strip_suffix(b"\r").filter(|_| ends).unwrap_or(after);
     let reversed: Vec<u8> = WORD.bytes().rev().collect();
-    Some(([before, WORD.as_bytes(), after].concat(), [before, &reversed, after].concat()))
+    Some((Text([before, WORD.as_bytes(), after].concat()), Text([before, &reversed, after].concat())))
 }
 
 fn compare(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -124,7 +124,7 @@ fn compare(path: &Path, bytes: &[u8]) -> io::Result<()> {
     assert_eq!(seen.read_on.bytes, part(10, 20));
 
     let seen = search::a_regular_expression_runs_over_the_mapped_bytes(path)?;
-    let seen: Vec<(usize, &[u8])> = seen.iter().map(|found| (found.offset, found.text.0.as_slice())).collect();
+    let seen: Vec<(usize, Text)> = seen.into_iter().map(|found| (found.offset, found.text)).collect();
     assert_eq!(seen, sentences(bytes));
 
     let (shared, private) = (write::a_flushed_edit_is_in_the_file(path), copy::an_edit_never_reaches_the_file(path));
@@ -133,12 +133,12 @@ fn compare(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some((line, edited)) => {
             let (shared, private) = (shared?, private?);
             for before in [&shared.before.memory, &shared.before.file, &private.before.memory, &private.before.file] {
-                assert_eq!(before.0, line);
+                assert_eq!(*before, line);
             }
             for after in [&shared.after.memory, &shared.after.file, &private.after.memory] {
-                assert_eq!(after.0, edited);
+                assert_eq!(*after, edited);
             }
-            assert_eq!(private.file_after_unmap.0, line);
+            assert_eq!(private.file_after_unmap, line);
         }
     }
 
