@@ -64,6 +64,15 @@ fn every_lesson_has_its_page_and_every_page_its_lesson() -> io::Result<()> {
 }
 
 #[test]
+fn every_chapter_says_what_it_is_about() -> io::Result<()> {
+    for chapter in CHAPTERS {
+        let source = read(&format!("src/{}.rs", chapter.name))?;
+        assert_eq!(source.lines().next(), Some(format!("//! {}", chapter.title()).as_str()));
+    }
+    Ok(())
+}
+
+#[test]
 fn every_lesson_says_its_claim_and_who_promises_it_and_shows_its_page() -> io::Result<()> {
     for (chapter, lesson) in lessons() {
         let name = format!("{}::{}", chapter.name, lesson.name);

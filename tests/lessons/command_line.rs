@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use mmap_by_example::CHAPTERS;
+#[cfg(target_os = "linux")]
+use mmap_by_example::book::{Chapter, Lesson};
 
 use crate::lorem;
 
@@ -69,27 +71,62 @@ fn without_arguments_it_lists_every_chapter_and_lesson() -> io::Result<()> {
     Ok(())
 }
 
+/// What the program should print for a lesson.
+#[cfg(target_os = "linux")]
+fn entry(chapter: &Chapter, lesson: &Lesson) -> io::Result<String> {
+    let (claim, promise) = (lesson.claim(), lesson.promised_by());
+    let page = crate::root().join("snapshots").join(chapter.name).join(format!("{}.snap", lesson.name));
+    let page = fs::read_to_string(page)?;
+    let page = page.splitn(3, "---\n").nth(2).unwrap_or_default();
+    Ok(format!("{}::{}\n  {claim}\n  {promise}\n\n{page}", chapter.name, lesson.name))
+}
+
+// Every lesson is run here once more. What a machine lacks is not approved, and so not compared: the chapters below do
+// without anything that a machine could lack.
+#[cfg(target_os = "linux")]
 #[test]
-fn a_chapter_shows_claim_promise_and_page_of_its_lessons() -> io::Result<()> {
-    for chapter in CHAPTERS {
+fn a_chapter_shows_claim_promise_and_approved_page_of_its_lessons() -> io::Result<()> {
+    for chapter in
+        CHAPTERS.iter().filter(|chapter| ["read", "write", "copy", "search", "resize"].contains(&chapter.name))
+    {
         let run = run(&[chapter.name])?;
         assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", chapter.name);
-        for lesson in chapter.lessons {
-            for part in [format!("{}::{}\n", chapter.name, lesson.name), lesson.claim(), lesson.promised_by()] {
-                assert!(run.stdout.contains(&part), "{part} in {}", run.stdout);
-            }
-        }
+        let entries: Vec<_> = chapter.lessons.iter().map(|lesson| entry(chapter, lesson)).collect::<io::Result<_>>()?;
+        assert_eq!(run.stdout, entries.join("\n"));
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lesson_is_shown_alone() -> io::Result<()> {
+    for chapter in CHAPTERS {
+        let lesson = &chapter.lessons[0];
+        let run = run(&[&format!("{}::{}", chapter.name, lesson.name)])?;
+        assert_eq!((run.status, run.stderr.as_str(), run.stdout), (Some(0), "", entry(chapter, lesson)?));
     }
     Ok(())
 }
 
 #[test]
-fn a_lesson_shows_its_approved_page() -> io::Result<()> {
-    let run = run(&["copy::an_edit_never_reaches_the_file"])?;
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
-    let page = fs::read_to_string(crate::root().join("snapshots/copy/an_edit_never_reaches_the_file.snap"))?;
-    let page = page.splitn(3, "---\n").nth(2).unwrap_or_default();
-    assert!(run.stdout.ends_with(&format!("\n\n{page}")), "{}", run.stdout);
+fn only_documents_take_a_file() -> io::Result<()> {
+    let lorem = lorem();
+    let lorem = lorem.to_string_lossy();
+    refused(&["lifetime", &lorem], 2, &["lifetime takes no FILE"])?;
+    refused(&["write::an_edit_is_seen_at_once", &lorem], 2, &["takes no FILE", "only the documents do"])?;
+    let run = run(&["copy::an_edit_never_reaches_the_file", &lorem])?;
+    assert!(run.status == Some(0) && run.stdout.starts_with("PrivateEdit {"), "a document's full name will do");
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() -> io::Result<()> {
+    let full = fs::File::options().write(true).open("/dev/full")?;
+    let output = Command::new(program()).arg("--help").stdout(full).output()?;
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.starts_with("mmap-by-example: cannot write: "), "{message}");
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod any_bytes;
 mod book;
 mod command_line;
 mod cpython;
+mod observation;
 mod python;
 
 #[cfg(unix)]
