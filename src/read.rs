@@ -135,14 +135,16 @@ pub fn a_map_is_the_whole_file() -> io::Result<Whole> {
 /// What looking just inside and just outside a map gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfBounds {
-    /// The last byte, by a range up to the end.
-    pub last_byte: Text,
-    /// The byte behind the last, by `get`.
-    pub byte_behind: Option<Text>,
-    /// A range that ends behind the last byte, by `get`.
-    pub range_reaching_behind: Option<Text>,
+    /// Whether `get` gives the last byte.
+    pub get_last: bool,
+    /// Whether `get` gives the byte behind it.
+    pub get_behind: bool,
+    /// Whether `get` gives the last five bytes.
+    pub get_last_five: bool,
+    /// Whether `get` gives those and the byte behind them.
+    pub get_five_and_behind: bool,
     /// Indexing the last byte.
-    pub index_of_last: Ending,
+    pub index_last: Ending,
     /// Indexing the byte behind it.
     pub index_behind: Ending,
 }
@@ -166,18 +168,16 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
     let sample = Sample::of(b"0123456789")?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { Mmap::map(&sample.read_only()?) }.at(&sample)?;
-    let length = map.len();
-    let index = |at: usize| {
-        let bytes: &[u8] = &map;
-        panics::ending(move || _ = hint::black_box(bytes[at]))
-    };
+    let end = map.len();
+    let index = |at: usize| panics::ending(|| _ = hint::black_box(map[at]));
 
     Ok(OutOfBounds {
-        last_byte: map[length - 1..length].into(),
-        byte_behind: map.get(length..length + 1).map(Text::from),
-        range_reaching_behind: map.get(length - 5..length + 1).map(Text::from),
-        index_of_last: index(length - 1),
-        index_behind: index(length),
+        get_last: map.get(end - 1).is_some(),
+        get_behind: map.get(end).is_some(),
+        get_last_five: map.get(end - 5..end).is_some(),
+        get_five_and_behind: map.get(end - 5..=end).is_some(),
+        index_last: index(end - 1),
+        index_behind: index(end),
     })
 }
 
