@@ -250,12 +250,16 @@ pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
 pub struct Copied {
     /// After every page was read.
     pub after_reading_all: String,
+    /// Which pages are resident then.
+    pub resident_after_reading_all: String,
     /// After one store into the second page.
     pub after_one_store: String,
     /// After another store into the same page.
     pub after_another_in_the_same_page: String,
     /// After a store into the last page.
     pub after_one_in_another_page: String,
+    /// The first bytes of the second page then.
+    pub second_page: Sides,
 }
 
 /// Copying on write goes page by page: the first store into a page costs a page, all further ones there cost nothing.
@@ -281,6 +285,7 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
         hint::black_box(*byte);
     }
     let after_reading_all = kernel::anonymous(map.as_ptr(), 4)?;
+    let resident_after_reading_all = kernel::resident(map.as_ptr(), 4)?;
 
     map[page] = b'1';
     let after_one_store = kernel::anonymous(map.as_ptr(), 4)?;
@@ -290,7 +295,14 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
 
     map[3 * page] = b'3';
     let after_one_in_another_page = kernel::anonymous(map.as_ptr(), 4)?;
-    Ok(Copied { after_reading_all, after_one_store, after_another_in_the_same_page, after_one_in_another_page })
+    Ok(Copied {
+        after_reading_all,
+        resident_after_reading_all,
+        after_one_store,
+        after_another_in_the_same_page,
+        after_one_in_another_page,
+        second_page: sample.sides(&map, page..page + 3)?,
+    })
 }
 
 /// A private edit whose page was dropped.

@@ -9,7 +9,11 @@ use std::fs::{self, File};
 #[cfg(target_os = "linux")]
 use std::io;
 #[cfg(target_os = "linux")]
+use std::os::unix::ffi::OsStrExt;
+#[cfg(target_os = "linux")]
 use std::os::unix::fs::FileExt;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 
 #[cfg(target_os = "linux")]
 use crate::sample::At;
@@ -60,6 +64,17 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         resident_pages: resident_kib * 1024 / page_size(),
         marks,
     }))
+}
+
+/// How many mappings of the file at `path` this process has.
+///
+/// # Errors
+/// When `/proc/self/maps` cannot be read.
+#[cfg(target_os = "linux")]
+pub fn mappings_of(path: &Path) -> io::Result<usize> {
+    let path = fs::canonicalize(path).at(path)?;
+    let maps = fs::read("/proc/self/maps").at("/proc/self/maps")?;
+    Ok(maps.split(|&byte| byte == b'\n').filter(|line| line.ends_with(path.as_os_str().as_bytes())).count())
 }
 
 /// Which pages from `address` on this process has in memory: `#` for a page that it has, `.` for one that it has not.

@@ -47,6 +47,8 @@ pub struct Residency {
     pub after_another_in_the_same_page: String,
     /// After a store into the sixth.
     pub after_one_in_another_page: String,
+    /// The first bytes of the third page then.
+    pub third_page: Text,
 }
 
 /// Nothing is resident until it is touched; each first touch brings one page.
@@ -67,15 +69,16 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
     let mut map = eight_pages()?;
     let untouched = kernel::resident(map.as_ptr(), 8)?;
 
-    map[2 * page] = 1;
+    map[2 * page] = b'1';
     let after_one_store = kernel::resident(map.as_ptr(), 8)?;
 
-    map[2 * page + 1] = 1;
+    map[2 * page + 1] = b'2';
     let after_another_in_the_same_page = kernel::resident(map.as_ptr(), 8)?;
 
-    map[5 * page] = 1;
+    map[5 * page] = b'3';
     let after_one_in_another_page = kernel::resident(map.as_ptr(), 8)?;
-    Ok(Residency { untouched, after_one_store, after_another_in_the_same_page, after_one_in_another_page })
+    let third_page = map[2 * page..2 * page + 3].into();
+    Ok(Residency { untouched, after_one_store, after_another_in_the_same_page, after_one_in_another_page, third_page })
 }
 
 /// Eight pages of anonymous memory that were read, and then stored to once.
@@ -175,7 +178,8 @@ pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
             };
             // The same steps first without counting: they fault in what of the child itself was not touched since the fork.
             for at in [0, 1, 2] {
-                notes.add(at).write_volatile(store(&warm_up));
+                store(&warm_up);
+                notes.add(at).write_volatile(u32::MAX);
             }
             notes.write_volatile(store(&plain));
             notes.add(1).write_volatile(store(&plain));
@@ -209,8 +213,10 @@ fn faults() -> u32 {
 pub struct Hints {
     /// Which were given. (Those that a kernel does not know it refuses, with no other effect.)
     pub given: Vec<Advice>,
-    /// What the four of POSIX were answered.
-    pub posix_answers: Vec<Answer>,
+    /// What the first eight of them were answered, which every Linux knows.
+    pub first_eight_answers: Vec<Answer>,
+    /// The place of the edit, after all of them.
+    pub after: Sides,
     /// How many bytes of the map are not as they were.
     pub changed_in_memory: usize,
     /// How many bytes of the file are not.
@@ -231,16 +237,19 @@ pub struct Hints {
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/a_hint_never_changes_a_byte.snap"))]
 /// ```
 pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
-    const POSIX: [Advice; 4] = [Advice::Normal, Advice::Random, Advice::Sequential, Advice::WillNeed];
-    const LINUX: [Advice; 10] = [
+    const GIVEN: [Advice; 14] = [
+        Advice::Normal,
+        Advice::Random,
+        Advice::Sequential,
+        Advice::WillNeed,
         Advice::DontFork,
         Advice::DoFork,
+        Advice::DontDump,
+        Advice::DoDump,
         Advice::Mergeable,
         Advice::Unmergeable,
         Advice::HugePage,
         Advice::NoHugePage,
-        Advice::DontDump,
-        Advice::DoDump,
         Advice::PopulateRead,
         Advice::PopulateWrite,
     ];
@@ -251,14 +260,12 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
     let before = map.to_vec();
     let changed = |bytes: &[u8]| before.iter().zip(bytes).filter(|(before, after)| before != after).count();
 
-    let posix_answers = POSIX.into_iter().map(|advice| map.advise(advice).into()).collect();
-    for advice in LINUX {
-        _ = map.advise(advice);
-    }
+    let answers = GIVEN.map(|advice| Answer::from(map.advise(advice)));
 
     Ok(Hints {
-        given: POSIX.into_iter().chain(LINUX).collect(),
-        posix_answers,
+        given: GIVEN.into(),
+        first_eight_answers: answers.into_iter().take(8).collect(),
+        after: sample.sides(&map, 0..8)?,
         changed_in_memory: changed(&map),
         changed_in_the_file: changed(&sample.read(0..before.len())?.0),
     })
@@ -357,10 +364,14 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
 /// A file of three pages, and a map of it through which the second was punched out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Punched {
-    /// The bytes around the boundary of the first two pages, before.
-    pub before: Sides,
-    /// Those bytes after.
-    pub after: Sides,
+    /// The bytes around the start of the second page, before.
+    pub start_before: Sides,
+    /// Those around its end.
+    pub end_before: Sides,
+    /// The bytes around its start, after.
+    pub start_after: Sides,
+    /// Those around its end.
+    pub end_after: Sides,
     /// How long the file is after.
     pub file_length: Place,
     /// Where the file's first hole begins, before; its end counts as one.
@@ -387,8 +398,8 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
     let sample = Sample::of_pages("abc")?;
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).at(&sample)?;
-    let look = || -> io::Result<Sides> {
-        let around = page - 3..page + 3;
+    let look = |at: usize| -> io::Result<Sides> {
+        let around = at - 3..at + 3;
         Ok(Sides { memory: raw::look(&map, around.clone()), file: sample.read(around)? })
     };
     // SAFETY: the descriptor is open during the call; no memory of ours is involved.
@@ -396,19 +407,30 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
         -1 => Err(io::Error::last_os_error()),
         at => Ok(Place::from(at as usize)),
     };
-    let (before, first_hole_before) = (look()?, first_hole().at(&sample)?);
+    let (start_before, end_before, first_hole_before) = (look(page)?, look(2 * page)?, first_hole().at(&sample)?);
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
     let punched = unsafe { map.unchecked_advise_range(UncheckedAdvice::Remove, page, page) };
 
-    if let Err(error) = punched {
-        return Ok(Seen::lacking("a file system that punches holes", &error));
+    match punched {
+        Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {
+            return Ok(Seen::lacking("a file system that punches holes", &error));
+        }
+        punched => punched.at(&sample)?,
     }
     // In this order: a look through the map may fill the hole again.
     let first_hole_after = first_hole().at(&sample)?;
-    let after = look()?;
+    let (start_after, end_after) = (look(page)?, look(2 * page)?);
     let file_length = Place::from(sample.length()? as usize);
-    Ok(Seen::Here(Punched { before, after, file_length, first_hole_before, first_hole_after }))
+    Ok(Seen::Here(Punched {
+        start_before,
+        end_before,
+        start_after,
+        end_after,
+        file_length,
+        first_hole_before,
+        first_hole_after,
+    }))
 }
 
 /// A map of three pages that was locked twice and unlocked twice.
@@ -420,7 +442,9 @@ pub struct LockedPages {
     pub resident_locked: String,
     /// How many pages are locked then.
     pub locked_once: usize,
-    /// How many are after it was locked again.
+    /// What it is answered to lock it again.
+    pub lock_again: Answer,
+    /// How many are locked after that.
     pub locked_twice: usize,
     /// How many are after it was unlocked once.
     pub unlocked_once: usize,
@@ -459,7 +483,7 @@ pub fn locked_pages_are_resident_and_locks_do_not_stack() -> io::Result<Seen<Loc
     }
 
     let (resident_locked, locked_once) = (kernel::resident(map.as_ptr(), 3)?, locked(&map)?);
-    map.lock().at(&sample)?;
+    let lock_again = Answer::from(map.lock());
     let locked_twice = locked(&map)?;
     map.unlock().at(&sample)?;
     let unlocked_once = locked(&map)?;
@@ -467,6 +491,7 @@ pub fn locked_pages_are_resident_and_locks_do_not_stack() -> io::Result<Seen<Loc
         resident_before,
         resident_locked,
         locked_once,
+        lock_again,
         locked_twice,
         unlocked_once,
         unlock_again: map.unlock().into(),

@@ -93,7 +93,7 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
 #[cfg(unix)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// The file after stores behind its end, through a map that is longer.
+    /// The file after a store into its last byte, and four behind its end, through a map that is longer.
     pub after_stores_behind_the_end: Text,
     /// The file after the same through a map of a handle opened to append.
     pub after_stores_through_an_append_handle: Text,
@@ -106,7 +106,8 @@ pub struct Appended {
 /// A file is appended to by writing, and mapped again; a store can never do it.
 ///
 /// It is tempting to make the map longer than the file and store behind its end, or to open the file with `O_APPEND` first.
-/// Stores go where they are told, and behind the end there is no file: what is stored there is lost. A write appends; so does
+/// Stores go where they are told, and behind the end there is no file: what is stored there is lost, while the last byte before
+/// it arrives. A write appends; so does
 /// `set_len` before a store. The map that was there keeps its length, so map again, or `remap` on Linux.
 ///
 /// Promised by POSIX (`mmap`: stores behind the end are not written out; `write`, O_APPEND).
@@ -118,16 +119,17 @@ pub struct Appended {
 pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
     let sample = Sample::of(b"one\n")?;
     let mut appending = fs::File::options().read(true).append(true).open(&sample).at(&sample)?;
-    let store_behind_the_end = |file: &fs::File| -> io::Result<Text> {
+    let store_at_the_end = |file: &fs::File, last: u8| -> io::Result<Text> {
         // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped. All that is touched is in
         // the file's last page.
         let mut map = unsafe { MmapOptions::new().len(page_size()).map_mut(file) }.at(&sample)?;
+        map[3] = last;
         map[4..8].copy_from_slice(b"two\n");
         map.flush().at(&sample)?;
         sample.read(0..12)
     };
-    let after_stores_behind_the_end = store_behind_the_end(&sample.read_write()?)?;
-    let after_stores_through_an_append_handle = store_behind_the_end(&appending)?;
+    let after_stores_behind_the_end = store_at_the_end(&sample.read_write()?, b',')?;
+    let after_stores_through_an_append_handle = store_at_the_end(&appending, b';')?;
     let old = MmapOptions::new().map_raw_read_only(&appending).at(&sample)?;
 
     appending.write_all(b"two\n").at(&sample)?;
@@ -230,7 +232,7 @@ pub struct NumberInBytes {
 #[cfg_attr(doc, doc = include_str!("../snapshots/patterns/a_number_is_taken_from_its_bytes.snap"))]
 /// ```
 pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
-    let sample = Sample::of(&[9, 1, 0, 0, 0, 2, 0, 0, 0, 3])?;
+    let sample = Sample::of(&[9, 1, 0, 0, 0, 2, 0, 0])?;
     let file = sample.read_only()?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { Mmap::map(&file) }.at(&sample)?;
@@ -300,14 +302,14 @@ pub fn text_checked_once_is_not_text_for_good() -> io::Result<Checked> {
 /// A counter in a file, counted up through two maps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// How often it was counted up the wrong way: both read, then both stored one more.
-    pub increments_by_hand: u32,
-    /// What the counter says.
-    pub counter_by_hand: u32,
-    /// How often it was counted up the right way, by a thread for each map.
-    pub increments_by_atomics: u32,
-    /// What the counter says.
-    pub counter_by_atomics: u32,
+    /// The wrong way: both read the counter, then the first stored 1 more. What it says then.
+    pub by_hand_after_the_first: u32,
+    /// What it says after the second stored 10 more than it had read.
+    pub by_hand_after_the_second: u32,
+    /// The right way: a thread for each map counted. How often, in all.
+    pub times_by_atomics: u32,
+    /// What the counter says then.
+    pub by_atomics: u32,
 }
 
 /// Counting through two maps of the same file takes atomics.
@@ -332,11 +334,12 @@ pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
     let [first, second] = maps.each_ref().map(|map| map.as_mut_ptr().cast::<u32>());
 
     // SAFETY: both are aligned and inside their maps; there is no reference, and nobody else runs.
-    let counter_by_hand = unsafe {
+    let (by_hand_after_the_first, by_hand_after_the_second) = unsafe {
         let (read_by_first, read_by_second) = (first.read_volatile(), second.read_volatile());
         first.write_volatile(read_by_first + 1);
-        second.write_volatile(read_by_second + 1);
-        first.read_volatile()
+        let after_the_first = second.read_volatile();
+        second.write_volatile(read_by_second + 10);
+        (after_the_first, first.read_volatile())
     };
 
     // SAFETY: the second four bytes of each map are aligned, inside it, and touched by atomics alone as long as it lives.
@@ -347,6 +350,6 @@ pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
         }
     });
 
-    let counter_by_atomics = atomics[0].load(Ordering::Relaxed);
-    Ok(Counted { increments_by_hand: 2, counter_by_hand, increments_by_atomics: 2 * TIMES, counter_by_atomics })
+    let by_atomics = atomics[0].load(Ordering::Relaxed);
+    Ok(Counted { by_hand_after_the_first, by_hand_after_the_second, times_by_atomics: 2 * TIMES, by_atomics })
 }

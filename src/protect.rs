@@ -287,6 +287,8 @@ pub struct NoAccess {
     pub read_page_behind: Outcome,
     /// What the middle page holds when it has its access back.
     pub bytes_after: Text,
+    /// Writing it then.
+    pub write_after: Outcome,
 }
 
 /// A page without access kills readers and writers alike, and keeps its bytes.
@@ -325,8 +327,15 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
     let (read_then, write_then) = (read(page)?, write(page)?);
     let (read_page_before, read_page_behind) = (read(page - 1)?, read(2 * page)?);
     protect(libc::PROT_READ | libc::PROT_WRITE)?;
-    let bytes_after = raw::look(&map, page..page + 1);
-    Ok(NoAccess { read_before, read: read_then, write: write_then, read_page_before, read_page_behind, bytes_after })
+    Ok(NoAccess {
+        read_before,
+        read: read_then,
+        write: write_then,
+        read_page_before,
+        read_page_behind,
+        bytes_after: raw::look(&map, page..page + 1),
+        write_after: write(page)?,
+    })
 }
 
 /// What the signal for a fault told about it.

@@ -102,7 +102,9 @@ fn wait_for(done: &AtomicU32, given_up: impl Fn() -> bool) {
 /// A byte of private memory that held `b` when the process forked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forked {
-    /// What the child found there after the parent had stored `p`.
+    /// Whether the parent had stored `p` when the child looked.
+    pub parent_had_stored: bool,
+    /// What the child found there.
     pub child_after_the_parent_stored: Text,
     /// What the child found there after it had stored `c` itself.
     pub child_after_its_own_store: Text,
@@ -123,13 +125,13 @@ pub struct Forked {
 #[cfg_attr(doc, doc = include_str!("../snapshots/share/private_memory_is_copied_at_fork.snap"))]
 /// ```
 pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
-    let sample = Sample::of(&[0; 16])?;
+    let sample = Sample::of(&[0; 20])?;
     let shared = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
     let mut private = MmapMut::map_anon(1)?;
     private[0] = b'b';
     let private = MmapRaw::from(private);
     let byte = private.as_mut_ptr();
-    let [child_is_there, parent_stored, found_first, found_then] = atomics(&shared);
+    let [child_is_there, parent_stored, parent_had_stored, found_first, found_then] = atomics(&shared);
     // Raw pointers do not cross threads by themselves.
     let address = byte.expose_provenance();
 
@@ -141,6 +143,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
                 let byte: *mut u8 = ptr::with_exposed_provenance_mut(address);
                 child_is_there.store(1, Ordering::Release);
                 wait_for(parent_stored, || false);
+                parent_had_stored.store(parent_stored.load(Ordering::Acquire), Ordering::Relaxed);
                 found_first.store(byte.read_volatile().into(), Ordering::Relaxed);
                 byte.write_volatile(b'c');
                 found_then.store(byte.read_volatile().into(), Ordering::Relaxed);
@@ -155,6 +158,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
 
     let found = |note: &AtomicU32| Text(vec![note.load(Ordering::Relaxed) as u8]);
     Ok(Forked {
+        parent_had_stored: parent_had_stored.load(Ordering::Relaxed) == 1,
         child_after_the_parent_stored: found(found_first),
         child_after_its_own_store: found(found_then),
         parent_at_the_end: raw::look(&private, 0..1),
@@ -168,6 +172,8 @@ pub struct Bereaved {
     pub before: Sides,
     /// Both after it, while the child was alive.
     pub while_it_lived: Sides,
+    /// Whether the parent had looked when the child killed itself.
+    pub looked_before_its_death: bool,
     /// How the child ended.
     pub child: Outcome,
     /// Both after that.
@@ -190,9 +196,9 @@ pub struct Bereaved {
 pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
     let sample = Sample::lorem()?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
-    let notebook = Sample::of(&[0; 8])?;
+    let notebook = Sample::of(&[0; 12])?;
     let notes = MmapRaw::map_raw(&notebook.read_write()?).at(&notebook)?;
-    let [child_stored, parent_looked] = atomics(&notes);
+    let [child_stored, parent_looked, looked_before_death] = atomics(&notes);
     let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? }) };
     let before = look()?;
 
@@ -204,6 +210,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
                 map.as_mut_ptr().write_volatile(b'_');
                 child_stored.store(1, Ordering::Release);
                 wait_for(parent_looked, || false);
+                looked_before_death.store(parent_looked.load(Ordering::Acquire), Ordering::Relaxed);
                 libc::raise(libc::SIGKILL);
             })
         });
@@ -213,7 +220,8 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
         Ok::<_, io::Error>((joined(child)?, while_it_lived?))
     })?;
 
-    Ok(Bereaved { before, while_it_lived, child, after_its_death: look()? })
+    let looked_before_its_death = looked_before_death.load(Ordering::Relaxed) == 1;
+    Ok(Bereaved { before, while_it_lived, looked_before_its_death, child, after_its_death: look()? })
 }
 
 /// What two processes that knew only a path left in the file.

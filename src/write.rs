@@ -6,6 +6,8 @@ use std::path::Path;
 use memmap2::{MmapMut, MmapOptions, MmapRaw};
 
 use crate::book::chapter;
+#[cfg(target_os = "linux")]
+use crate::kernel;
 use crate::observation::{Answer, Edit, Sides, Text};
 use crate::panics::{self, Ending};
 use crate::raw;
@@ -16,6 +18,7 @@ chapter! {
     [document] a_flushed_edit_is_in_the_file: Posix,
     an_edit_is_seen_at_once: Linux,
     a_write_to_the_file_is_seen_through_the_map: Linux,
+    #[cfg(target_os = "linux")]
     dropping_the_map_unflushed_loses_nothing: Linux,
     a_flush_changes_nothing_that_a_reader_sees: Linux,
     a_flush_takes_any_range_inside_the_map: Memmap2,
@@ -139,13 +142,18 @@ pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<Edit> {
 }
 
 /// A map that was dropped without a flush, and its file.
+#[cfg(target_os = "linux")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
     /// The file before the edit.
     pub file_before: Text,
     /// The memory after it.
     pub memory_after_edit: Text,
-    /// The file after the map was dropped.
+    /// How many maps of the file there are then.
+    pub maps_before_drop: usize,
+    /// How many there are after the map was dropped.
+    pub maps_after_drop: usize,
+    /// The file then.
     pub file_after_drop: Text,
 }
 
@@ -164,6 +172,7 @@ pub struct Dropped {
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/write/dropping_the_map_unflushed_loses_nothing.snap"))]
 /// ```
+#[cfg(target_os = "linux")]
 pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
     let sample = Sample::lorem()?;
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
@@ -171,11 +180,13 @@ pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
     let file_before = sample.read(0..11)?;
     map[..5].make_ascii_uppercase();
     let memory_after_edit = map[..11].into();
+    let maps_before_drop = kernel::mappings_of(sample.path())?;
 
     drop(map);
 
+    let maps_after_drop = kernel::mappings_of(sample.path())?;
     let file_after_drop = sample.read(0..11)?;
-    Ok(Dropped { file_before, memory_after_edit, file_after_drop })
+    Ok(Dropped { file_before, memory_after_edit, maps_before_drop, maps_after_drop, file_after_drop })
 }
 
 /// An edit and its flush, looked at in between.
@@ -255,8 +266,7 @@ pub struct FlushedRanges {
 pub fn a_flush_takes_any_range_inside_the_map() -> io::Result<FlushedRanges> {
     let sample = Sample::lorem()?;
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-    map[..5].make_ascii_uppercase();
+    let map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
     let length = map.len();
 
     Ok(FlushedRanges {

@@ -59,10 +59,13 @@ fn a_later_write_reaches_only_pages_not_edited() -> io::Result<()> {
 #[test]
 fn copying_goes_page_by_page() -> io::Result<()> {
     let seen = copy::copying_goes_page_by_page()?;
-    assert_eq!(seen.after_reading_all, "....", "reading copies nothing");
+    assert_eq!(seen.resident_after_reading_all, "####", "every page was read");
+    assert_eq!(seen.after_reading_all, "....", "which copies nothing");
     assert_eq!(seen.after_one_store, ".#..", "the first store into a page copies that page");
     assert_eq!(seen.after_another_in_the_same_page, seen.after_one_store, "the second copies nothing");
     assert_eq!(seen.after_one_in_another_page, ".#.#", "a store elsewhere copies that page");
+    assert_eq!(seen.second_page.memory, "12b", "both stores into the second page were made");
+    assert_eq!(seen.second_page.file, "bbb");
     approve!(seen);
     Ok(())
 }

@@ -12,6 +12,7 @@ fn nothing_is_resident_until_touched() -> io::Result<()> {
     assert_eq!(seen.after_one_store, "..#.....", "a first touch brings its page");
     assert_eq!(seen.after_another_in_the_same_page, seen.after_one_store, "a second brings nothing");
     assert_eq!(seen.after_one_in_another_page, "..#..#..", "one elsewhere brings its page");
+    assert_eq!(seen.third_page, "12\0", "both stores into the third page were made");
     approve!(seen);
     Ok(())
 }
@@ -43,7 +44,9 @@ fn populate_takes_the_faults_up_front() -> io::Result<()> {
 fn a_hint_never_changes_a_byte() -> io::Result<()> {
     let seen = page::a_hint_never_changes_a_byte()?;
     assert_eq!(seen.given.len(), 14);
-    assert!(seen.posix_answers.iter().all(|answer| *answer == Answer::Granted), "every system knows these four");
+    assert!(seen.first_eight_answers.iter().all(|answer| *answer == Answer::Granted), "every Linux knows these");
+    assert_eq!(seen.after.memory, "Loremaaa", "the edit is there");
+    assert_eq!(seen.after.file, "Loremaaa");
     assert_eq!(seen.changed_in_memory, 0, "and none changes a byte in the memory");
     assert_eq!(seen.changed_in_the_file, 0, "or in the file");
     approve!(seen);
@@ -78,9 +81,12 @@ fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<()> {
     let Some(seen) = or_say_what_is_lacking(page::a_hole_punched_through_a_map_reads_as_zeros()?) else {
         return Ok(());
     };
-    assert_eq!(seen.before.file, "aaabbb");
-    assert_eq!(seen.after.memory, "aaa\0\0\0", "zeros in the map");
-    assert_eq!(seen.after.file, "aaa\0\0\0", "and in the file");
+    assert_eq!(seen.start_before.file, "aaabbb");
+    assert_eq!(seen.end_before.file, "bbbccc");
+    assert_eq!(seen.start_after.memory, "aaa\0\0\0", "zeros in the map from where the page begins");
+    assert_eq!(seen.end_after.memory, "\0\0\0ccc", "to where it ends");
+    assert_eq!(seen.start_after.file, seen.start_after.memory, "and in the file");
+    assert_eq!(seen.end_after.file, seen.end_after.memory);
     assert_eq!(seen.file_length, Place { pages: 3, bytes: 0 }, "which is as long as it was");
     assert_eq!(seen.first_hole_before, Place { pages: 3, bytes: 0 });
     assert_eq!(seen.first_hole_after, Place { pages: 1, bytes: 0 }, "with a hole in it");
@@ -95,6 +101,7 @@ fn locked_pages_are_resident_and_locks_do_not_stack() -> io::Result<()> {
     assert_eq!(seen.resident_before, "...", "untouched, and not resident");
     assert_eq!(seen.resident_locked, "###", "untouched, and resident");
     assert_eq!(seen.locked_once, 3);
+    assert_eq!(seen.lock_again, Answer::Granted);
     assert_eq!(seen.locked_twice, 3);
     assert_eq!(seen.unlocked_once, 0, "one unlock undoes two locks");
     assert_eq!(seen.unlock_again, Answer::Granted, "and one more does no harm");

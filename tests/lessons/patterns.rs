@@ -23,10 +23,10 @@ fn a_file_is_replaced_by_renaming() -> io::Result<()> {
 #[test]
 fn a_file_is_appended_to_by_writing() -> io::Result<()> {
     let seen = patterns::a_file_is_appended_to_by_writing()?;
-    assert_eq!(seen.after_stores_behind_the_end, "one\n", "stores append nothing");
-    assert_eq!(seen.after_stores_through_an_append_handle, "one\n", "whatever the handle was opened for");
-    assert_eq!(seen.after_a_write.file, "one\ntwo\n", "a write does");
-    assert_eq!(seen.after_a_write.memory, "one\n", "and the old map keeps its length");
+    assert_eq!(seen.after_stores_behind_the_end, "one,", "stores change what is there, and append nothing");
+    assert_eq!(seen.after_stores_through_an_append_handle, "one;", "whatever the handle was opened for");
+    assert_eq!(seen.after_a_write.file, "one;two\n", "a write does");
+    assert_eq!(seen.after_a_write.memory, "one;", "and the old map keeps its length");
     assert_eq!(seen.mapped_again.memory, seen.mapped_again.file, "a new one has it all");
     approve!(seen);
     Ok(())
@@ -67,8 +67,9 @@ fn text_checked_once_is_not_text_for_good() -> io::Result<()> {
 #[test]
 fn counting_through_two_maps_takes_atomics() -> io::Result<()> {
     let seen = patterns::counting_through_two_maps_takes_atomics()?;
-    assert!(seen.counter_by_hand < seen.increments_by_hand, "by hand a count is lost");
-    assert_eq!(seen.counter_by_atomics, seen.increments_by_atomics, "by atomics none is");
+    assert_eq!(seen.by_hand_after_the_first, 1, "by hand, one counts");
+    assert_eq!(seen.by_hand_after_the_second, 10, "and the other's count replaces it: 1 and 10 should be 11");
+    assert_eq!(seen.by_atomics, seen.times_by_atomics, "by atomics nothing is lost");
     approve!(seen);
     Ok(())
 }

@@ -82,6 +82,7 @@ fn a_page_without_access_kills_readers_and_writers() -> io::Result<()> {
     assert_eq!(seen.read_page_before, Outcome::Survived, "up to the boundary all is well");
     assert_eq!(seen.read_page_behind, Outcome::Survived, "and behind the page too");
     assert_eq!(seen.bytes_after, "k", "the page kept its bytes");
+    assert_eq!(seen.write_after, Outcome::Survived, "and can be written again");
     approve!(seen);
     Ok(())
 }

@@ -18,6 +18,7 @@ fn a_shared_map_is_one_memory_across_fork() -> io::Result<()> {
 #[test]
 fn private_memory_is_copied_at_fork() -> io::Result<()> {
     let seen = share::private_memory_is_copied_at_fork()?;
+    assert!(seen.parent_had_stored);
     assert_eq!(seen.child_after_the_parent_stored, "b", "the child does not see the parent's store");
     assert_eq!(seen.child_after_its_own_store, "c", "but its own");
     assert_eq!(seen.parent_at_the_end, "p", "which the parent does not see");
@@ -31,6 +32,7 @@ fn stores_survive_the_death_of_their_process() -> io::Result<()> {
     assert_eq!(seen.before.file, "Lorem ipsum");
     assert_eq!(seen.while_it_lived.memory, "_orem ipsum", "its store is in the parent's map at once");
     assert_eq!(seen.while_it_lived.file, "_orem ipsum", "and in the file");
+    assert!(seen.looked_before_its_death);
     assert_eq!(seen.child, Outcome::KilledBy("SIGKILL"), "it had no chance to flush");
     assert_eq!(seen.after_its_death, seen.while_it_lived, "and nothing is lost");
     approve!(seen);
