@@ -15,6 +15,10 @@ use std::path::Path;
 use std::ptr;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicPtr, Ordering};
+#[cfg(target_os = "linux")]
+use std::thread;
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
 use memmap2::{MapIfSafeError, Mmap};
@@ -692,6 +696,7 @@ pub struct Sealed {
 /// ```
 #[cfg(target_os = "linux")]
 pub fn a_sealed_file_cannot_change() -> io::Result<Seen<Sealed>> {
+    const PATIENCE: Duration = Duration::from_secs(10);
     let file = match memory_file() {
         Ok(file) => file,
         Err(error) => return Ok(Seen::lacking("a file in memory that can be sealed", &error)),
@@ -700,8 +705,17 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Seen<Sealed>> {
     let map = MmapRaw::map_raw(&file)?;
 
     let seal_while_mapped = Answer::from(seal(&file));
+    let started = Instant::now();
     drop(map);
-    let sealed = Answer::from(seal(&file));
+    // A child that another thread forked meanwhile has that map as well, until it ends.
+    let sealed = loop {
+        match seal(&file) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && started.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(1));
+            }
+            result => break Answer::from(result),
+        }
+    };
 
     let mut bytes = [0; 6];
     file.read_exact_at(&mut bytes, 0)?;
