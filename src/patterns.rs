@@ -93,10 +93,10 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
 #[cfg(unix)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// The file after a store into its last byte, and four behind its end, through a map that is longer.
-    pub after_stores_behind_the_end: Text,
-    /// The file after the same through a map of a handle opened to append.
-    pub after_stores_through_an_append_handle: Text,
+    /// After a store into its last byte, and four behind its end: the map, which is longer, and the file.
+    pub after_stores_behind_the_end: Sides,
+    /// After the same through a map of a handle opened to append.
+    pub after_stores_through_an_append_handle: Sides,
     /// The old map and the file, after a write through that handle.
     pub after_a_write: Sides,
     /// A new map and the file.
@@ -119,14 +119,14 @@ pub struct Appended {
 pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
     let sample = Sample::of(b"one\n")?;
     let mut appending = fs::File::options().read(true).append(true).open(&sample).at(&sample)?;
-    let store_at_the_end = |file: &fs::File, last: u8| -> io::Result<Text> {
+    let store_at_the_end = |file: &fs::File, last: u8| -> io::Result<Sides> {
         // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped. All that is touched is in
         // the file's last page.
         let mut map = unsafe { MmapOptions::new().len(page_size()).map_mut(file) }.at(&sample)?;
         map[3] = last;
         map[4..8].copy_from_slice(b"two\n");
         map.flush().at(&sample)?;
-        sample.read(0..12)
+        sample.sides(&map, 0..8)
     };
     let after_stores_behind_the_end = store_at_the_end(&sample.read_write()?, b',')?;
     let after_stores_through_an_append_handle = store_at_the_end(&appending, b';')?;
