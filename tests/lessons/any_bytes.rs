@@ -8,7 +8,7 @@ use std::panic;
 use std::path::Path;
 
 use mmap_by_example::observation::Text;
-use mmap_by_example::sample::WORD;
+use mmap_by_example::sample::{At, WORD};
 use mmap_by_example::{copy, read, search, write};
 
 const PAGE: usize = 4096;
@@ -114,7 +114,7 @@ fn line_with_word(bytes: &[u8]) -> Option<(Text, Text)> {
 }
 
 fn compare(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::write(path, bytes)?;
+    fs::write(path, bytes).at(path)?;
 
     let seen = read::reading_and_slicing_keep_to_themselves(path)?;
     let part = |from: usize, to: usize| Text::from(&bytes[from.min(bytes.len())..to.min(bytes.len())]);

@@ -103,7 +103,7 @@ fn the_readme_shows_the_picture_that_the_program_prints() -> io::Result<()> {
     let output = Command::new(crate::command_line::program()).output()?;
     let listed = String::from_utf8_lossy(&output.stdout);
     let picture: Vec<&str> = listed.lines().skip_while(|line| !line.contains("a shared map")).take(4).collect();
-    let [_, _, memory, file] = picture[..] else { panic!("no picture in {listed:?}") };
+    let [_, _, memory, file] = picture[..] else { panic!("no picture in {output:?}") };
     let readme = read("README.md")?;
     assert!(readme.contains(&picture.join("\n")), "README.md should hold this picture:\n{}", picture.join("\n"));
 
