@@ -9,9 +9,9 @@ use crate::sample::Sample;
 /// Who guarantees what a lesson claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Promise {
-    /// The POSIX standard: every Unix does so.
+    /// The POSIX standard: every Unix that keeps to it does so.
     Posix,
-    /// The Linux manual: other systems may differ.
+    /// The Linux manual, or the kernel's own documentation: other systems may differ.
     Linux,
     /// The memmap2 crate, on every system that it supports.
     Memmap2,

@@ -1,4 +1,4 @@
-//! Where the file ends and the map does not: windows, pages, and what is behind the end.
+//! Where the file ends and the map does not: windows, pages, and what is past the end.
 
 use std::fs::File;
 use std::io;
@@ -23,11 +23,11 @@ chapter! {
     any_offset_works_though_the_kernel_wants_pages: Memmap2,
     an_empty_file_gives_an_empty_map: Memmap2,
     a_map_longer_than_the_file_is_allowed: Posix,
-    a_page_behind_the_end_kills: Posix,
+    a_page_past_the_end_kills: Posix,
     the_rest_of_the_last_page_never_reaches_the_file: Posix,
     #[cfg(target_os = "linux")]
     maps_come_in_whole_pages: Posix,
-    truncating_kills_behind_the_new_end: Unspecified,
+    truncating_kills_past_the_new_end: Unspecified,
     truncating_clears_the_rest_of_the_last_page: Unspecified,
     truncating_kills_private_pages_too: Unspecified,
     a_file_cut_and_grown_again_shows_zeros: Unspecified,
@@ -49,10 +49,11 @@ pub struct Windows {
 
 /// A window shows a part of the file: from the offset on, as long as was asked for, or up to the end.
 ///
-/// It is tempting to read the length as an end, as in a range of a slice. It counts from the offset. Where none is given, it
-/// is what the file has behind the offset, at that moment.
+/// It is tempting to read the length as an end, as in a range of a slice. It counts from the offset. Where none is
+/// given, it is what the file has behind the offset, at that moment.
 ///
-/// Python has the same two arguments, `offset` and `length`; there 0 means up to the end, while `len(0)` is an empty map.
+/// Python has the same two arguments, `offset` and `length`; there 0 means up to the end, while `len(0)` is an empty
+/// map.
 ///
 /// Promised by memmap2 (`MmapOptions::offset`, `MmapOptions::len`).
 ///
@@ -93,9 +94,9 @@ pub struct Unaligned {
 
 /// Any offset works with memmap2, though the kernel wants whole pages.
 ///
-/// It is tempting to round the offset down, as the manual asks, and to add the rest to every position. memmap2 does just
-/// that: it maps from the start of the page that holds the offset, and hands out a slice that begins at the byte that was
-/// asked for. So its first byte is anywhere in a page, not at a page's start.
+/// It is tempting to round the offset down, as the manual asks, and to add the rest to every position. memmap2 does
+/// just that: it maps from the start of the page that holds the offset, and hands out a slice that begins at the byte
+/// that was asked for. So its first byte is anywhere in a page, not at a page's start.
 ///
 /// Python passes the offset on: it has to be a multiple of `mmap.ALLOCATIONGRANULARITY`, which on Windows is 64 KiB.
 ///
@@ -153,8 +154,8 @@ pub struct Empty {
 
 /// An empty file gives an empty map.
 ///
-/// It is tempting to treat an empty file as an error, or to expect one: the kernel refuses to map nothing. memmap2 hands out
-/// an empty slice instead (behind it is a page that nobody sees), so that a program need not care.
+/// It is tempting to treat an empty file as an error, or to expect one: the kernel refuses to map nothing. memmap2
+/// hands out an empty slice instead (behind it is a page that nobody sees), so that a program need not care.
 ///
 /// Python raises ValueError, and so do many other wrappers.
 ///
@@ -190,8 +191,8 @@ pub struct TooLong {
 
 /// A map longer than the file is allowed, and does not make the file longer.
 ///
-/// It is tempting to expect an error, or a file that grew to fit. The kernel maps addresses, whatever the file has for them;
-/// it matters only when they are touched: see [`a_page_behind_the_end_kills`].
+/// It is tempting to expect an error, or a file that grew to fit. The kernel maps addresses, whatever the file has for
+/// them; it matters only when they are touched: see [`a_page_past_the_end_kills`].
 ///
 /// Python raises ValueError; Windows makes the file longer.
 ///
@@ -213,7 +214,7 @@ pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
 
 /// What became of children that touched a map of two pages over a file of twelve bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BehindTheEnd {
+pub struct PastTheEnd {
     /// Reading the last byte of the file.
     pub read_the_last_byte: Outcome,
     /// Reading the last byte of the page that holds it.
@@ -224,20 +225,20 @@ pub struct BehindTheEnd {
     pub write_the_next_page: Outcome,
 }
 
-/// A page behind the end of the file kills who touches it, with SIGBUS.
+/// A page past the end of the file kills whoever touches it, with SIGBUS.
 ///
-/// It is tempting to expect zeros there, or a segmentation fault as for memory that is not mapped. It *is* mapped; there is
-/// just nothing in the file that could be put into the page. Nothing in Rust stands in between: the length of the map was
-/// believed, and a slice of it reaches there. The last page is whole, so the bytes that fill it do no harm.
+/// It is tempting to expect zeros there, or a segmentation fault as for memory that is not mapped. It *is* mapped;
+/// there is just nothing in the file that could be put into the page. Nothing in Rust stands in between: the length of
+/// the map was believed, and a slice of it reaches there. The last page is whole, so the bytes that fill it do no harm.
 ///
 /// That is how a program dies that maps a file which somebody truncates.
 ///
-/// Promised by POSIX (`mmap`: SIGBUS for whole pages behind the end of the object).
+/// Promised by POSIX (`mmap`: SIGBUS for whole pages past the end of the object).
 ///
 /// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/bounds/a_page_behind_the_end_kills.snap"))]
+#[cfg_attr(doc, doc = include_str!("../snapshots/bounds/a_page_past_the_end_kills.snap"))]
 /// ```
-pub fn a_page_behind_the_end_kills() -> io::Result<BehindTheEnd> {
+pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
     let page = page_size();
     let sample = Sample::of(b"hello world\n")?;
     let map = MmapOptions::new().len(2 * page).map_raw(&sample.read_write()?).at(&sample)?;
@@ -246,7 +247,7 @@ pub fn a_page_behind_the_end_kills() -> io::Result<BehindTheEnd> {
     // SAFETY: as above.
     let write = |at: usize| unsafe { child::run(|| map.as_mut_ptr().add(at).write_volatile(b'!')) };
 
-    Ok(BehindTheEnd {
+    Ok(PastTheEnd {
         read_the_last_byte: read(11)?,
         read_the_rest_of_its_page: read(page - 1)?,
         read_the_next_page: read(page)?,
@@ -256,8 +257,9 @@ pub fn a_page_behind_the_end_kills() -> io::Result<BehindTheEnd> {
 
 /// The rest of the last page reads as zeros, can be written, and never reaches the file.
 ///
-/// It is tempting to append to a file by writing behind its end, since the memory is there. Of two bytes that are stored here,
-/// one is the file's last and one is behind it: the first arrives. The bytes that fill the last page belong to no file. Even flushed, they do not make it longer: its length is changed by `set_len` and by writes only.
+/// It is tempting to append to a file by writing past its end, since the memory is there. Of two bytes that are stored
+/// here, one is the file's last and one is behind it: the first arrives. The bytes that fill the last page belong to no
+/// file. Even flushed, they do not make it longer: its length is changed by `set_len` and by writes only.
 ///
 /// What becomes of bytes written there, nobody promises: on Linux another map may see them until they are dropped, ext4
 /// clears them when the page is written out, and tmpfs keeps them, so that they come to light when the file grows. That
@@ -301,8 +303,8 @@ pub struct WholePages {
 
 /// Maps come in whole pages: five bytes take one, a page and one byte take two.
 ///
-/// It is tempting to think that a small map costs as little as its bytes, and that a fault guards the byte behind the last.
-/// The kernel maps, protects and faults by pages. Only the slice that memmap2 hands out knows about bytes.
+/// It is tempting to think that a small map costs as little as its bytes, and that a fault guards the byte past the
+/// last. The kernel maps, protects and faults by pages. Only the slice that memmap2 hands out knows about bytes.
 ///
 /// A page is 4 KiB on most machines, and 16 or 64 KiB on some.
 ///
@@ -344,21 +346,21 @@ pub struct Truncated {
     pub map_length_after: Place,
 }
 
-/// Truncating a mapped file kills whoever touches a page behind the new end.
+/// Truncating a mapped file kills whoever touches a page past the new end.
 ///
-/// It is tempting to think that a map holds what it has shown, or that its length follows the file. Its addresses stay, and
-/// so does its length; the pages behind them are taken away. That is a fault inside the bounds of a valid slice, and the
-/// one danger of mapping files that somebody else may shorten.
+/// It is tempting to think that a map holds what it has shown, or that its length follows the file. Its addresses stay,
+/// and so does its length; the pages behind them are taken away. That is a fault inside the bounds of a valid slice,
+/// and the one danger of mapping files that somebody else may shorten.
 ///
 /// On Windows the truncation is refused while the file is mapped.
 ///
-/// Promised by nobody (POSIX and the Linux manual: what is touched after the file's size changed is unspecified); this is
-/// what Linux does.
+/// Promised by nobody (POSIX and the Linux manual: what is touched after the file's size changed is unspecified); this
+/// is what Linux does.
 ///
 /// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/bounds/truncating_kills_behind_the_new_end.snap"))]
+#[cfg_attr(doc, doc = include_str!("../snapshots/bounds/truncating_kills_past_the_new_end.snap"))]
 /// ```
-pub fn truncating_kills_behind_the_new_end() -> io::Result<Truncated> {
+pub fn truncating_kills_past_the_new_end() -> io::Result<Truncated> {
     let page = page_size();
     let sample = Sample::of_pages("abc")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
@@ -379,10 +381,10 @@ pub fn truncating_kills_behind_the_new_end() -> io::Result<Truncated> {
 
 /// Truncating clears the rest of the last page that is left.
 ///
-/// It is tempting to think that bytes behind the new end stay readable in that page, since it is still there. They are
+/// It is tempting to think that bytes past the new end stay readable in that page, since it is still there. They are
 /// zeros at once, in every shared map: what fills a last page is always zeros, so that nobody sees what was cut off.
 ///
-/// Promised by nobody (POSIX and the Linux manual: unspecified, as for [`truncating_kills_behind_the_new_end`]); this is
+/// Promised by nobody (POSIX and the Linux manual: unspecified, as for [`truncating_kills_past_the_new_end`]); this is
 /// what Linux does.
 ///
 /// ```text
@@ -414,7 +416,7 @@ pub struct PrivateTruncated {
 /// Truncating kills private pages too, edited ones included.
 ///
 /// It is tempting to think that copy-on-write protects: the edited page is this map's own copy, so the file should not
-/// matter to it any more. On Linux a page behind the end of the file goes from private maps as well, with the edit in it.
+/// matter to it any more. On Linux a page past the end of the file goes from private maps as well, with the edit in it.
 /// A map that must not die is a copy in anonymous memory.
 ///
 /// Promised by nobody (POSIX and the Linux manual: unspecified); this is what Linux does.
@@ -441,11 +443,11 @@ pub fn truncating_kills_private_pages_too() -> io::Result<PrivateTruncated> {
 
 /// A file that was cut off and grown again shows zeros where its bytes were, in the file and in its maps.
 ///
-/// It is tempting to think that the map brings the old bytes back, having had them before. What was cut off is gone; what a
-/// file grows by is zeros. The map, which would have killed meanwhile, can be read there again.
+/// It is tempting to think that the map brings the old bytes back, having had them before. What was cut off is gone;
+/// what a file grows by is zeros. The map, which would have killed meanwhile, can be read there again.
 ///
-/// Promised by nobody for the map (POSIX and the Linux manual: unspecified); for the file by POSIX (`ftruncate`: what is
-/// added appears as zeros).
+/// Promised by nobody for the map (POSIX and the Linux manual: unspecified); for the file by POSIX (`ftruncate`: what
+/// is added appears as zeros).
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/bounds/a_file_cut_and_grown_again_shows_zeros.snap"))]
@@ -486,9 +488,9 @@ pub struct Grown {
 
 /// Growing the file fills the map where the map was too long, and does not make a map longer.
 ///
-/// It is tempting to expect that a map grows with its file. The length of a map is a number that was fixed when it was made;
-/// new bytes outside it need another map, or `remap`: see the chapter `resize`. But where the map already reached behind
-/// the end of the file, the new bytes appear in it, and what was deadly can be read.
+/// It is tempting to expect that a map grows with its file. The length of a map is a number that was fixed when it was
+/// made; new bytes outside it need another map, or `remap`: see the chapter `resize`. But where the map already reached
+/// behind the end of the file, the new bytes appear in it, and what was deadly can be read.
 ///
 /// Promised by nobody (POSIX and the Linux manual: what a map shows of the part that was added is unspecified); this is
 /// what Linux does.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::mem;
 
 /// How a child ended that did something deadly.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,32 +27,47 @@ const SECONDS: u32 = 10;
 
 /// Does `act` in a forked child and waits for its end.
 ///
-/// The child leaves no core file, and dies with this process.
+/// The child leaves no core file. On Linux it dies with the thread that made it; elsewhere the alarm ends it.
 ///
 /// # Errors
 /// When no child can be made.
 ///
 /// # Safety
-/// The child is a copy of this process with one thread only, the others having vanished wherever they were. So `act` may
-/// touch memory and make plain system calls, but must not allocate, take a lock, panic, or return anything that is
+/// The child is a copy of this process with one thread only, the others having vanished wherever they were. So `act`
+/// may touch memory and make plain system calls, but must not allocate, take a lock, panic, or return anything that is
 /// dropped in such a way.
 pub unsafe fn run(act: impl FnOnce()) -> io::Result<Outcome> {
     // SAFETY: it asks for a number.
     let parent = unsafe { libc::getpid() };
     // SAFETY: between here and its end the child makes plain system calls, and what the caller vouches for.
     match unsafe { libc::fork() } {
-        -1 => Err(io::Error::last_os_error()),
+        -1 => {
+            let error = io::Error::last_os_error();
+            Err(io::Error::new(error.kind(), format!("cannot fork a child: {error}")))
+        }
         0 => {
             prepare_to_die();
             // SAFETY: it asks for a number.
             let orphaned = unsafe { libc::getppid() } != parent;
+            let panicked = ExitOnUnwind;
             if !orphaned {
                 act();
             }
+            mem::forget(panicked);
             // SAFETY: it ends this child at once and runs nothing that it shares with its parent.
             unsafe { libc::_exit(0) }
         }
         child => wait_for(child),
+    }
+}
+
+/// Ends the child if it panics in spite of all, before it runs on as a second copy of its parent.
+struct ExitOnUnwind;
+
+impl Drop for ExitOnUnwind {
+    fn drop(&mut self) {
+        // SAFETY: it ends this child at once and runs nothing that it shares with its parent.
+        unsafe { libc::_exit(101) }
     }
 }
 
@@ -63,7 +79,7 @@ fn prepare_to_die() {
         for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGALRM] {
             libc::signal(signal, libc::SIG_DFL);
         }
-        let mut none = std::mem::zeroed();
+        let mut none = mem::zeroed();
         libc::sigemptyset(&mut none);
         libc::sigprocmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
         libc::setrlimit(libc::RLIMIT_CORE, &no_core);
@@ -82,6 +98,11 @@ fn wait_for(child: libc::pid_t) -> io::Result<Outcome> {
     // SAFETY: `status` outlives the call.
     while unsafe { libc::waitpid(child, &mut status, 0) } == -1 {
         let error = io::Error::last_os_error();
+        if error.raw_os_error() == Some(libc::ECHILD) {
+            return Err(io::Error::other(
+                "cannot see how a child ended: this program was started with SIGCHLD ignored",
+            ));
+        }
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
         }

@@ -31,9 +31,9 @@ chapter! {
     #[cfg(target_os = "linux")]
     a_later_write_reaches_only_pages_not_edited: Unspecified,
     #[cfg(target_os = "linux")]
-    copying_goes_page_by_page: Linux,
+    copying_goes_page_by_page: Unspecified,
     #[cfg(target_os = "linux")]
-    dropped_pages_forget_their_edits: Linux,
+    dropped_pages_forget_their_edits: Unspecified,
 }
 
 /// An edit through a private map, looked at for as long as the file exists.
@@ -69,14 +69,14 @@ pub struct PrivateEdit {
 pub fn an_edit_never_reaches_the_file(text: &Path) -> io::Result<PrivateEdit> {
     let sample = Sample::copy_of(text)?;
     // SAFETY: the sample is this lesson's own copy; nobody writes to it while it is mapped.
-    let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_write()?) }.at(text)?;
+    let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_write()?) }.at(&sample)?;
     let (word, line) = sample.find(WORD, &map)?;
     let before = sample.sides(&map, line.clone())?;
 
     map[word].reverse();
 
     let after = sample.sides(&map, line.clone())?;
-    map.flush().at(text)?;
+    map.flush().at(&sample)?;
     let after_flush = sample.sides(&map, line.clone())?;
     drop(map);
     let file_after_unmap = sample.read(line)?;
@@ -112,7 +112,8 @@ pub struct EditInPrivate {
 /// It is tempting to think that "private" keeps the edit from the disk, while other maps of the same file in the same
 /// program show it. The copy belongs to the one map whose page was stored to. Every other map goes on showing the file.
 ///
-/// Promised by POSIX (`mmap`, MAP_PRIVATE).
+/// Promised by POSIX (`mmap`, MAP_PRIVATE) for the file, and so for shared maps, and for other processes; that another
+/// private map of the same process does not see it either is what Linux does.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/copy/an_edit_is_seen_by_nobody_else.snap"))]
@@ -160,8 +161,9 @@ pub struct OverReadOnlyHandle {
 
 /// A handle that can only read is enough for a private map that is written to; a shared one is refused.
 ///
-/// It is tempting to open the file for writing because the map will be written to. Edits of a private map never go to the
-/// file, so nothing but reading is asked of the handle. A shared map's edits do, so it wants a handle that may write.
+/// It is tempting to open the file for writing because the map will be written to. Edits of a private map never go to
+/// the file, so nothing but reading is asked of the handle. A shared map's edits do, so it wants a handle that may
+/// write.
 ///
 /// memmap2's own text for `map_copy` asks for a file that is open for writing; its example opens one that is not.
 ///
@@ -211,11 +213,12 @@ pub struct LaterWrite {
 
 /// A later write to the file shows through a private map wherever the map was not edited.
 ///
-/// It is tempting to use a private map as a snapshot of the file. It is none: only pages that the map has a copy of, since
-/// they were stored to, are frozen. Pages that were merely read, or never touched, still are the file's own, and on Linux
-/// they follow it.
+/// It is tempting to use a private map as a snapshot of the file. It is none: only pages that the map has a copy of,
+/// since they were stored to, are frozen. Pages that were merely read, or never touched, still are the file's own, and
+/// on Linux they follow it.
 ///
-/// POSIX says that it is unspecified whether such a change is visible, and so does the Linux manual. A snapshot is a copy.
+/// POSIX says that it is unspecified whether such a change is visible, and so does the Linux manual. A snapshot is a
+/// copy.
 ///
 /// Promised by nobody (POSIX `mmap`: unspecified for MAP_PRIVATE); this is what Linux does.
 ///
@@ -267,10 +270,11 @@ pub struct Copied {
 /// It is tempting to fear that a private map copies the file, or to hope that it copies the bytes that are stored. It
 /// copies the page around the first store, whole, and no other. Reading copies nothing.
 ///
-/// That copying is done by pages is what every system does, though none but Linux is looked at here. Counted are the pages
-/// that the kernel lists as anonymous, that is, as this process's and no file's.
+/// That copying is done by pages is what every system does, though none but Linux is looked at here. Counted are the
+/// pages that the kernel lists as anonymous, that is, as this process's and no file's.
 ///
-/// Promised by Linux (`mmap`, MAP_PRIVATE; `proc_pid_pagemap`).
+/// Promised by nobody (POSIX and the Linux manual do not say how much is copied); this is what Linux does, seen in
+/// `proc_pid_pagemap`.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/copy/copying_goes_page_by_page.snap"))]
@@ -319,15 +323,15 @@ pub struct DroppedPages {
 
 /// Dropped pages of a private map forget their edits and show the file again.
 ///
-/// It is tempting to read MADV_DONTNEED as a hint that memory may be taken away and brought back when needed. On Linux it
-/// takes the pages away at once, copies included; the next touch brings back what is behind the map, which is the file.
-/// So it is an undo for all edits in those pages.
+/// It is tempting to read MADV_DONTNEED as a hint that memory may be taken away and brought back when needed. On Linux
+/// it takes the pages away at once, copies included; the next touch brings back what is behind the map, which is the
+/// file. So it is an undo for all edits in those pages.
 ///
-/// The manual says what happens to shared and to anonymous memory, and leaves this case to be concluded. Other Unixes may
-/// keep the edit: POSIX's own `posix_madvise` never throws bytes away. memmap2 makes it `unsafe`, because bytes change
-/// under whoever holds a slice; so this lesson holds none.
+/// Other Unixes may keep the edit: POSIX's own `posix_madvise` never throws bytes away. memmap2 makes it `unsafe`,
+/// because bytes change under whoever holds a slice; so this lesson holds none.
 ///
-/// Promised by Linux (`madvise`, MADV_DONTNEED).
+/// Promised by nobody (the Linux manual, `madvise`, speaks of shared maps and of anonymous memory only); this is what
+/// Linux does.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/copy/dropped_pages_forget_their_edits.snap"))]

@@ -1,15 +1,13 @@
 //! What the kernel knows about a map.
 //!
 //! Two files of `/proc/self` are read here by hand, since a parser crate would cost a learner more to build than these
-//! lines to read: `smaps` for what a mapping is, `pagemap` for which of its pages are in memory. `pagemap` answers page by
-//! page, so that no neighbour that the kernel merged into the same entry of `smaps` can be counted.
+//! lines to read: `smaps` for what a mapping is, `pagemap` for which of its pages are in memory. `pagemap` answers page
+//! by page, so that no neighbour that the kernel merged into the same entry of `smaps` can be counted.
 
 #[cfg(target_os = "linux")]
 use std::fs::{self, File};
 #[cfg(target_os = "linux")]
 use std::io;
-#[cfg(target_os = "linux")]
-use std::os::unix::ffi::OsStrExt;
 #[cfg(target_os = "linux")]
 use std::os::unix::fs::FileExt;
 #[cfg(target_os = "linux")]
@@ -73,8 +71,10 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
 #[cfg(target_os = "linux")]
 pub fn mappings_of(path: &Path) -> io::Result<usize> {
     let path = fs::canonicalize(path).at(path)?;
+    // As the kernel writes it: one line for one mapping.
+    let path = path.to_string_lossy().replace('\n', "\\012");
     let maps = fs::read("/proc/self/maps").at("/proc/self/maps")?;
-    Ok(maps.split(|&byte| byte == b'\n').filter(|line| line.ends_with(path.as_os_str().as_bytes())).count())
+    Ok(String::from_utf8_lossy(&maps).lines().filter(|line| line.ends_with(&path)).count())
 }
 
 /// Which pages from `address` on this process has in memory: `#` for a page that it has, `.` for one that it has not.
@@ -112,7 +112,10 @@ pub fn exclusive(address: *const u8, pages: usize) -> io::Result<String> {
 fn draw(address: *const u8, pages: usize, is: impl Fn(u64) -> bool) -> io::Result<String> {
     const ENTRY: usize = size_of::<u64>();
     let first = (address.addr() / page_size() * ENTRY) as u64;
-    let mut bytes = vec![0; pages * ENTRY];
+    let mut bytes = Vec::new();
+    let length = pages.checked_mul(ENTRY).ok_or(io::ErrorKind::InvalidInput)?;
+    bytes.try_reserve_exact(length).map_err(io::Error::other)?;
+    bytes.resize(length, 0);
     File::open("/proc/self/pagemap").and_then(|file| file.read_exact_at(&mut bytes, first)).at("/proc/self/pagemap")?;
     let entries = bytes.chunks_exact(ENTRY).filter_map(|entry| entry.try_into().ok()).map(u64::from_ne_bytes);
     Ok(entries.map(|entry| if is(entry) { '#' } else { '.' }).collect())

@@ -33,7 +33,7 @@ chapter! {
     a_dropped_map_is_gone: Posix,
     a_dropped_map_cannot_be_used: Rust,
     a_slice_cannot_outlive_its_map: Rust,
-    an_edit_bears_no_other_borrow: Rust,
+    an_edit_tolerates_no_other_borrow: Rust,
     anonymous_memory_starts_as_zeros: Posix,
 }
 
@@ -53,11 +53,11 @@ pub struct Closed {
 
 /// A map survives its handle: with the file closed, it can be read and written as before.
 ///
-/// It is tempting to keep the `File` next to the map, lest the map die with it. The mapping holds the file by itself; the
-/// handle was needed for the one call that made it. What is stored later still gets into the file.
+/// It is tempting to keep the `File` next to the map, lest the map die with it. The mapping holds the file by itself;
+/// the handle was needed for the one call that made it. What is stored later still gets into the file.
 ///
-/// The handles are counted in `/proc/self/fd`. Python keeps a handle of its own for as long as the map lives, unless told
-/// otherwise (`trackfd=False`).
+/// The handles are counted in `/proc/self/fd`. Python keeps a handle of its own for as long as the map lives, unless
+/// told otherwise (`trackfd=False`).
 ///
 /// Promised by POSIX (`mmap`: closing does not remove the mapping).
 ///
@@ -105,10 +105,10 @@ pub struct Unnamed {
 
 /// A map survives its name: the file was removed, and its bytes are still there.
 ///
-/// It is tempting to think that removing a file takes the bytes from under its maps. `unlink` removes a name. The file goes
-/// when nothing holds it any more, and a map holds it. No handle is open here: the map alone keeps the file.
+/// It is tempting to think that removing a file takes the bytes from under its maps. `unlink` removes a name. The file
+/// goes when nothing holds it any more, and a map holds it. No handle is open here: the map alone keeps the file.
 ///
-/// Windows refuses to remove a file that is mapped.
+/// Windows may refuse to remove a file that is mapped, depending on its version.
 ///
 /// Promised by POSIX (`unlink`, `mmap`: the mapping keeps its reference to the file).
 ///
@@ -132,11 +132,12 @@ pub fn a_map_survives_its_name() -> io::Result<Unnamed> {
 
 /// A map keeps the file that was replaced: another file renamed over its name changes nothing in it.
 ///
-/// It is tempting to think that a map belongs to a path, and shows what the path leads to. It belongs to the file that was
-/// opened. `rename` gives the name to another file; whoever opens the name now gets that one, and the map goes on showing
-/// the old one, which no name leads to any more. So readers are never torn between the two: see the chapter `patterns`.
+/// It is tempting to think that a map belongs to a path, and shows what the path leads to. It belongs to the file that
+/// was opened. `rename` gives the name to another file; whoever opens the name now gets that one, and the map goes on
+/// showing the old one, which no name leads to any more. So readers are never torn between the two: see the chapter
+/// `patterns`.
 ///
-/// On Windows the rename is refused while the old file is mapped.
+/// Windows may refuse the rename while the old file is mapped, depending on its version.
 ///
 /// Promised by POSIX (`rename`, `mmap`).
 ///
@@ -169,9 +170,10 @@ pub struct Touched {
 
 /// A dropped map is gone: its old address faults.
 ///
-/// It is tempting to think that dropping only marks memory as free, as `free` in C may, and that a pointer that somebody
-/// kept still reads the old bytes. Dropping unmaps. The addresses belong to nothing, or soon to another map, which a stale
-/// pointer would then read and write. Rust's borrow checker keeps slices from going stale; a raw pointer it does not.
+/// It is tempting to think that dropping only marks memory as free, as `free` in C may, and that a pointer that
+/// somebody kept still reads the old bytes. Dropping unmaps. The addresses belong to nothing, or soon to another map,
+/// which a stale pointer would then read and write. Rust's borrow checker keeps slices from going stale; a raw pointer
+/// it does not.
 ///
 /// The child drops the map itself: it has one thread only, so that nothing can be mapped in between where the map was.
 ///
@@ -202,8 +204,8 @@ pub fn a_dropped_map_is_gone() -> io::Result<Touched> {
 
 /// A map that was dropped cannot be used: it does not compile.
 ///
-/// It is tempting to look for a `closed` flag to ask. Dropping takes the map by value, and with it every way to name it:
-/// a use after that is a compile error, not a test at run time.
+/// It is tempting to look for a `closed` flag to ask. Dropping takes the map by value, and with it every way to name
+/// it: a use after that is a compile error, not a test at run time.
 ///
 /// ```compile_fail,E0382
 /// # fn main() -> std::io::Result<()> {
@@ -227,8 +229,8 @@ pub fn a_dropped_map_is_gone() -> io::Result<Touched> {
 /// # }
 /// ```
 ///
-/// Seen by this lesson is what such a program can keep: a copy that it took before the drop. Python raises ValueError at
-/// every use of a closed map.
+/// Seen by this lesson is what such a program can keep: a copy that it took before the drop. Python raises ValueError
+/// at every use of a closed map.
 ///
 /// Promised by Rust (moves; error E0382).
 ///
@@ -248,7 +250,8 @@ pub fn a_dropped_map_cannot_be_used() -> io::Result<Text> {
 /// A slice cannot outlive its map: it does not compile.
 ///
 /// It is tempting to drop the map as soon as the slice is taken, since the bytes are what one wanted. The slice is a
-/// borrow: it points into the map, and the compiler keeps the map alive and in its place for as long as the slice is used.
+/// borrow: it points into the map, and the compiler keeps the map alive and in its place for as long as the slice is
+/// used.
 ///
 /// ```compile_fail,E0505
 /// # fn main() -> std::io::Result<()> {
@@ -289,10 +292,11 @@ pub fn a_slice_cannot_outlive_its_map() -> io::Result<Text> {
     Ok(Text::from(slice))
 }
 
-/// An edit bears no other borrow: while a slice is held, the map cannot be written to.
+/// An edit tolerates no other borrow: while a slice is held, the map cannot be written to.
 ///
-/// It is tempting to take a slice, edit the map and read the slice again, to see the edit. In Rust a slice that can be read
-/// promises bytes that do not change, so that the compiler may keep them in registers. Whoever edits must be alone.
+/// It is tempting to take a slice, edit the map and read the slice again, to see the edit. In Rust a slice that can be
+/// read promises bytes that do not change, so that the compiler may keep them in registers. Whoever edits must be
+/// alone.
 ///
 /// ```compile_fail,E0502
 /// # fn main() -> std::io::Result<()> {
@@ -316,15 +320,16 @@ pub fn a_slice_cannot_outlive_its_map() -> io::Result<Text> {
 /// # }
 /// ```
 ///
-/// Seen by this lesson are two parts edited at once, which is allowed: they do not overlap. The compiler watches over one
-/// map only. It knows nothing of a second map of the same file, nor of other processes: that is why mapping is `unsafe`.
+/// Seen by this lesson are two parts edited at once, which is allowed: they do not overlap. The compiler watches over
+/// one map only. It knows nothing of a second map of the same file, nor of other processes: that is why mapping is
+/// `unsafe`.
 ///
 /// Promised by Rust (borrows; error E0502).
 ///
 /// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/lifetime/an_edit_bears_no_other_borrow.snap"))]
+#[cfg_attr(doc, doc = include_str!("../snapshots/lifetime/an_edit_tolerates_no_other_borrow.snap"))]
 /// ```
-pub fn an_edit_bears_no_other_borrow() -> io::Result<Text> {
+pub fn an_edit_tolerates_no_other_borrow() -> io::Result<Text> {
     let mut map = MmapMut::map_anon(10)?;
 
     let (left, right) = map.split_at_mut(5);
@@ -347,8 +352,9 @@ pub struct Anonymous {
 
 /// Anonymous memory starts as zeros.
 ///
-/// It is tempting to fill new memory, or to expect remains of what was there, as `malloc` in C may give. A mapping without a
-/// file is made of pages that the kernel clears before anybody gets them. It is memory like any other, only in whole pages.
+/// It is tempting to fill new memory, or to expect remains of what was there, as `malloc` in C may give. A mapping
+/// without a file is made of pages that the kernel clears before anybody gets them. It is memory like any other, only
+/// in whole pages.
 ///
 /// memmap2's anonymous maps are private; Python's `mmap(-1, n)` is shared with children. Mapping `/dev/zero` privately
 /// gives the same.

@@ -29,7 +29,7 @@ Documents, the lessons that take a FILE:
   search    search it for sentences with \"nulla\"
 
 Your file is never written. read and search map the file itself, so one of any size will do. If somebody truncates it
-meanwhile, the system ends this program with SIGBUS; if somebody writes to it, what is shown may be old, new or mixed.
+meanwhile, the system ends this program with SIGBUS; if somebody writes to it, what happens is undefined.
 A FILE whose name begins with a dash is given as ./-name.
 
 Exit status: 0 when everything was shown, 1 when a lesson could not run, 2 when the command line was not understood.
@@ -79,6 +79,7 @@ fn run(arguments: &[OsString], out: &mut impl Write) -> Result<(), Failure> {
         ("--version" | "-V", []) => {
             writeln!(out, "mmap-by-example {}", env!("CARGO_PKG_VERSION")).map_err(Failure::Output)
         }
+        ("--help" | "-h" | "--version" | "-V", _) => Err(Failure::Usage(format!("{name} takes no argument"))),
         (option, _) if option.starts_with('-') => Err(Failure::Usage(format!("there is no option {option}"))),
         (_, [option]) if option.to_string_lossy().starts_with('-') => {
             Err(Failure::Usage(format!("{name} takes no option {}", option.to_string_lossy())))

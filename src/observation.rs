@@ -81,8 +81,8 @@ pub struct Place {
 #[cfg(unix)]
 impl From<usize> for Place {
     fn from(position: usize) -> Self {
-        let pages = (position + page_size() / 2) / page_size();
-        Place { pages, bytes: position.wrapping_sub(pages * page_size()) as isize }
+        let pages = position / page_size() + usize::from(position % page_size() >= page_size() / 2);
+        Place { pages, bytes: position.wrapping_sub(pages.wrapping_mul(page_size())) as isize }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sample::{At, Sample};
 
 chapter! {
     page;
-    nothing_is_resident_until_touched: Linux,
+    nothing_is_resident_until_touched: Unspecified,
     reading_untouched_memory_costs_no_page: Linux,
     populate_takes_the_faults_up_front: Linux,
     a_hint_never_changes_a_byte: Linux,
@@ -25,7 +25,7 @@ chapter! {
     a_hole_punched_through_a_map_reads_as_zeros: Linux,
     locked_pages_are_resident_and_locks_do_not_stack: Linux,
     #[cfg(target_pointer_width = "64")]
-    a_tebibyte_is_mapped_whole: Linux,
+    a_tebibyte_is_mapped_whole: Unspecified,
 }
 
 /// Eight pages of memory, small pages as far as the system has others: one touch may not bring more than one page.
@@ -53,13 +53,16 @@ pub struct Residency {
 
 /// Nothing is resident until it is touched; each first touch brings one page.
 ///
-/// It is tempting to think that a map of a gigabyte takes a gigabyte of memory, or the time to read one. The kernel notes the
-/// range and does nothing. A page comes when it is touched for the first time, by a fault that the program does not see.
+/// It is tempting to think that a map of a gigabyte takes a gigabyte of memory, or the time to read one. The kernel
+/// notes the range and does nothing. A page comes when it is touched for the first time, by a fault that the program
+/// does not see.
 ///
-/// This is anonymous memory. Of a file, one touch may bring neighbours that are in the cache already, how many varies; so
+/// This is anonymous memory in small pages, to which the lesson keeps; where huge pages are given to all, a touch
+/// brings one of those. Of a file, one touch may bring neighbours that are in the cache already, how many varies; so
 /// nothing about that is claimed here.
 ///
-/// Promised by Linux (`mmap`, `mincore`); seen in `proc_pid_pagemap`.
+/// Promised by nobody (the kernel's documentation, admin-guide/mm/concepts, says "usually"); this is what Linux does,
+/// seen in `proc_pid_pagemap`.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/nothing_is_resident_until_touched.snap"))]
@@ -96,12 +99,13 @@ pub struct OnlyRead {
 
 /// Reading untouched anonymous memory costs no page; the first store into one does.
 ///
-/// It is tempting to think that a touch is a touch. What is only read is known to be zeros, so every such page is one and the
-/// same page of zeros, which the whole system shares. The first store needs a page of its own.
+/// It is tempting to think that a touch is a touch. What is only read is known to be zeros, so every such page is one
+/// and the same page of zeros, which the whole system shares. The first store needs a page of its own.
 ///
 /// So memory that was reserved and read may still run out when it is written.
 ///
-/// Promised by Linux (`madvise`, MADV_POPULATE_READ: "the shared zeropage"); seen in `proc_pid_pagemap`.
+/// Promised by Linux (admin-guide/mm/concepts, Anonymous Memory: reads refer to a special page filled with zeros); seen
+/// in `proc_pid_pagemap`.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/reading_untouched_memory_costs_no_page.snap"))]
@@ -137,15 +141,16 @@ pub struct Populated {
 
 /// Populating takes the faults up front: each page faults once, and a populated one not at all.
 ///
-/// It is tempting to think that every access of a map has its price, or that populating makes all of it quicker. The price is
-/// one fault at the first touch of a page. `populate` has the kernel bring all pages when the map is made; that costs as much
-/// at once, and nothing later, for whom a pause in the middle would be worse.
+/// It is tempting to think that every access of a map has its price, or that populating makes all of it quicker. The
+/// price is one fault at the first touch of a page. `populate` has the kernel bring all pages when the map is made;
+/// that costs as much at once, and nothing later, for whom a pause in the middle would be worse.
 ///
-/// Faults are counted for a process as a whole, and what else a process does faults too: the number of the first stores varies
-/// a little, and is therefore shown as "at least one a page". The stores are made in a child with nothing else to do. Of a
-/// file whose pages are in the cache one fault may bring many pages.
+/// Faults are counted for a process as a whole, and what else a process does faults too: the number of the first stores
+/// varies a little, and is therefore shown as "at least one a page". The stores are made in a child with nothing else
+/// to do. Of a file whose pages are in the cache one fault may bring many pages.
 ///
-/// Promised by Linux (`mmap`, MAP_POPULATE; `getrusage`, ru_minflt).
+/// Promised by Linux (`mmap`, MAP_POPULATE, which promises the attempt: where memory is short, pages may be missing;
+/// `getrusage`, ru_minflt).
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/populate_takes_the_faults_up_front.snap"))]
@@ -166,17 +171,19 @@ pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
             let options = MmapOptions::new().len(8 * page).clone();
             let maps = (options.map_anon(), options.map_anon(), options.clone().populate().map_anon());
             let (Ok(warm_up), Ok(plain), Ok(populated)) = maps else { return };
+            let [warm_up, plain, populated] = [warm_up, plain, populated].map(MmapRaw::from);
             for map in [&warm_up, &plain] {
                 _ = map.advise(Advice::NoHugePage);
             }
-            let store = |map: &MmapMut| {
+            let store = |map: &MmapRaw| {
                 let before = faults();
                 for first in (0..8 * page).step_by(page) {
-                    map.as_ptr().cast_mut().add(first).write_volatile(1);
+                    map.as_mut_ptr().add(first).write_volatile(1);
                 }
                 faults() - before
             };
-            // The same steps first without counting: they fault in what of the child itself was not touched since the fork.
+            // The same steps first without counting: they fault in what of the child itself was not touched since the
+            // fork.
             for _ in 0..3 {
                 store(&warm_up);
             }
@@ -207,26 +214,27 @@ fn faults() -> u32 {
     }
 }
 
-/// Every safe advice of memmap2, given to a shared map of two pages with an edit in it.
+/// Every safe advice of memmap2, given to a private map with an edit in it, which nothing else holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hints {
-    /// Which were given. (Those that a kernel does not know it refuses, with no other effect.)
-    pub given: Vec<Advice>,
+    /// Which were tried. (Those that a kernel does not know it refuses, with no other effect.)
+    pub tried: Vec<Advice>,
     /// What the first eight of them were answered, which every Linux knows.
     pub first_eight_answers: Vec<Answer>,
-    /// The place of the edit, after all of them.
-    pub after: Sides,
     /// How many bytes of the map are not as they were.
-    pub changed_in_memory: usize,
-    /// How many bytes of the file are not.
-    pub changed_in_the_file: usize,
+    pub changed_bytes: usize,
+    /// The place of the edit, after all hints.
+    pub after_the_hints: Sides,
+    /// The same after what is no hint: `UncheckedAdvice::DontNeed`.
+    pub after_dont_need: Sides,
 }
 
 /// A hint never changes a byte, whatever it says about how the map will be used.
 ///
-/// It is tempting to take advice for an order, and to be afraid of `DontNeed`, or to hope for more than a hint can do. The
-/// advice that memmap2 takes as safe tells the kernel what to expect; it may read ahead, merge, keep out of core dumps, or do
-/// nothing. What does change bytes is in another type, [`UncheckedAdvice`], and is `unsafe` to give.
+/// It is tempting to take advice for an order, and to be afraid of `DontNeed`, or to hope for more than a hint can do.
+/// The advice that memmap2 takes as safe tells the kernel what to expect; it may read ahead, merge, keep out of core
+/// dumps, or do nothing. What does change bytes is in another type, [`UncheckedAdvice`], and is `unsafe` to give: here
+/// it ends the lesson, and the edit with it.
 ///
 /// One is left out here: `HwPoison`, which memmap2 0.9.12 has among the safe ones. It destroys pages.
 ///
@@ -236,7 +244,7 @@ pub struct Hints {
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/a_hint_never_changes_a_byte.snap"))]
 /// ```
 pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
-    const GIVEN: [Advice; 14] = [
+    const TRIED: [Advice; 14] = [
         Advice::Normal,
         Advice::Random,
         Advice::Sequential,
@@ -253,20 +261,25 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
         Advice::PopulateWrite,
     ];
     let sample = Sample::of_pages("ab")?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
+    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
+    let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.at(&sample)?;
     map[..5].copy_from_slice(b"Lorem");
-    let before = map.to_vec();
-    let changed = |bytes: &[u8]| before.iter().zip(bytes).filter(|(before, after)| before != after).count();
+    let map = MmapRaw::from(map);
+    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..8), file: sample.read(0..8)? }) };
+    let before = raw::look(&map, 0..map.len());
 
-    let answers = GIVEN.map(|advice| Answer::from(map.advise(advice)));
+    let answers = TRIED.map(|advice| Answer::from(map.advise(advice)));
 
+    let after = raw::look(&map, 0..map.len());
+    let after_the_hints = look()?;
+    // SAFETY: no reference to the bytes exists that could be surprised by their change.
+    unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.at(&sample)?;
     Ok(Hints {
-        given: GIVEN.into(),
+        tried: TRIED.into(),
         first_eight_answers: answers.into_iter().take(8).collect(),
-        after: sample.sides(&map, 0..8)?,
-        changed_in_memory: changed(&map),
-        changed_in_the_file: changed(&sample.read(0..before.len())?.0),
+        changed_bytes: before.0.iter().zip(&after.0).filter(|(before, after)| before != after).count(),
+        after_the_hints,
+        after_dont_need: look()?,
     })
 }
 
@@ -285,12 +298,12 @@ pub struct Dropped {
 
 /// Dropped anonymous pages come back as zeros, at once and whole, even if only one byte of them was named.
 ///
-/// It is tempting to read "don't need" as "may swap out": the bytes would come back when they are wanted. On Linux they are
-/// gone with the call, and the memory with them; there is no file behind the map that they could come from. The range is
-/// widened to whole pages.
+/// It is tempting to read "don't need" as "may swap out": the bytes would come back when they are wanted. On Linux they
+/// are gone with the call, and the memory with them; there is no file behind the map that they could come from. The
+/// range is widened to whole pages.
 ///
-/// On other Unixes the bytes may stay. memmap2 makes it `unsafe`, because bytes change under whoever holds a slice; so this
-/// lesson holds none.
+/// On other Unixes the bytes may stay. memmap2 makes it `unsafe`, because bytes change under whoever holds a slice; so
+/// this lesson holds none.
 ///
 /// Promised by Linux (`madvise`, MADV_DONTNEED).
 ///
@@ -328,8 +341,9 @@ pub struct DroppedShared {
 
 /// Dropped pages of a shared map lose nothing: the edit is in the file.
 ///
-/// It is tempting to fear for the edit, having seen what becomes of anonymous memory. The same call takes the pages from this
-/// process, and they are the file's: the next touch finds them in the system's cache, edit and all, flushed or not.
+/// It is tempting to fear for the edit, having seen what becomes of anonymous memory. The same call takes the pages
+/// from this process, and they are the file's: the next touch finds them in the system's cache, edit and all, flushed
+/// or not.
 ///
 /// In a private map the edit is lost: see [`copy`](crate::copy::dropped_pages_forget_their_edits).
 ///
@@ -381,9 +395,9 @@ pub struct Punched {
 
 /// A hole punched through a map reads as zeros, in the map and in the file, which stays as long as it was.
 ///
-/// It is tempting to store zeros to be rid of data, or to think that a map can only ever fill a file. MADV_REMOVE gives the
-/// pages back in the file itself: the file system notes a hole, and needs no room for it. (On tmpfs, merely reading the hole
-/// through a map puts a page of zeros there again.)
+/// It is tempting to store zeros to be rid of data, or to think that a map can only ever fill a file. MADV_REMOVE gives
+/// the pages back in the file itself: the file system notes a hole, and needs no room for it. (On tmpfs, merely reading
+/// the hole through a map puts a page of zeros there again.)
 ///
 /// It asks for a file that is open for writing, and on Linux does so even through a read-only map of one.
 ///
@@ -421,6 +435,10 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
     let first_hole_after = first_hole().at(&sample)?;
     sample.set_len(3 * page)?;
     let (start_after, end_after) = (look(page)?, look(2 * page)?);
+    if first_hole_after == first_hole_before && start_after != start_before {
+        let error = io::Error::other("there are zeros, and no hole");
+        return Ok(Seen::lacking("a file system with holes as small as a page", &error));
+    }
     let file_length = Place::from(sample.length()? as usize);
     Ok(Seen::Here(Punched {
         start_before,
@@ -456,10 +474,12 @@ pub struct LockedPages {
 
 /// Locked pages are resident, are counted whole, and locks do not stack.
 ///
-/// It is tempting to count locks: locked twice, so unlocked twice. A page is locked or it is not; the first unlock undoes all
-/// locks, and one more does no harm. Locking touches every page of the map, and a byte locks the page that it is in.
+/// It is tempting to count locks: locked twice, so unlocked twice. A page is locked or it is not; the first unlock
+/// undoes all locks, and one more does no harm. Locking touches every page of the map, and a byte locks the page that
+/// it is in.
 ///
-/// How much a process may lock is limited (RLIMIT_MEMLOCK), 64 KiB or 8 MiB by default; beyond it `lock` is refused.
+/// How much a process may lock is limited unless it is privileged (RLIMIT_MEMLOCK), to 64 KiB or 8 MiB by default;
+/// beyond that `lock` is refused.
 ///
 /// Promised by Linux (`mlock`); that locks do not stack by POSIX too. Seen in `proc_pid_smaps`.
 ///
@@ -515,19 +535,21 @@ pub struct Tebibyte {
     pub last_page_resident: String,
     /// Whether those in the middle are, the eight that begin half way.
     pub middle_pages_resident: String,
-    /// Whether less than a millionth of its bytes is resident.
-    pub less_than_a_millionth: bool,
+    /// Whether less than a thousandth of its bytes is resident.
+    pub less_than_a_thousandth: bool,
 }
 
 /// A tebibyte is mapped whole: the limit is the address space, not the memory.
 ///
-/// It is tempting to map a large file piece by piece for fear of its size. A mapping costs next to nothing until it is touched;
-/// both ends of this one are read, and no more than what lies around them is in memory. 47 bits of addresses are 128 of these.
+/// It is tempting to map a large file piece by piece for fear of its size. A mapping costs next to nothing until it is
+/// touched; both ends of this one are read, and no more than what lies around them is in memory. 47 bits of addresses
+/// are 128 of these.
 ///
-/// The file is sparse: it takes no room but for its two ends. How many pages come with each touch varies. On a 32-bit system
-/// such a map cannot be; there, pieces are the way.
+/// The file is sparse: it takes no room but for its two ends. How many pages come with each touch varies. On a 32-bit
+/// system such a map cannot be; there, pieces are the way.
 ///
-/// Promised by Linux (`mmap`; `ftruncate`), where the file system allows such a file.
+/// Promised by nobody (the manual names no limit to a map but ENOMEM); this is what Linux does, where the file system
+/// allows such a file.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/page/a_tebibyte_is_mapped_whole.snap"))]
@@ -538,6 +560,13 @@ pub fn a_tebibyte_is_mapped_whole() -> io::Result<Seen<Tebibyte>> {
     let page = page_size();
     let sample = Sample::of(b"first")?;
     let file = sample.read_write()?;
+    // Beyond this limit a write is answered by a signal that ends the process.
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel fills in a local of plain numbers.
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
+    if limit.rlim_cur < LENGTH as libc::rlim_t {
+        return Ok(Seen::lacking("the right to make a file of 1 TiB", &io::ErrorKind::PermissionDenied.into()));
+    }
     if let Err(error) = file.write_all_at(b"t", LENGTH as u64 - 1) {
         return Ok(Seen::lacking("a file system with room for a sparse file of 1 TiB", &error));
     }
@@ -557,6 +586,6 @@ pub fn a_tebibyte_is_mapped_whole() -> io::Result<Seen<Tebibyte>> {
         first_page_resident: resident(0, 1)?,
         last_page_resident: resident(LENGTH - page, 1)?,
         middle_pages_resident: resident(LENGTH / 2, 8)?,
-        less_than_a_millionth: (1..LENGTH / 1_000_000 / page).contains(&resident_pages),
+        less_than_a_thousandth: (1..LENGTH / 1000 / page).contains(&resident_pages),
     }))
 }

@@ -20,9 +20,9 @@ thread_local! {
 ///
 /// What it changed before that stays changed; a lesson looks at it afterwards.
 pub fn ending(act: impl FnOnce()) -> Ending {
-    EXPECTED.set(true);
+    let expected = EXPECTED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(act));
-    EXPECTED.set(false);
+    EXPECTED.set(expected);
     if result.is_ok() { Ending::Returned } else { Ending::Panicked }
 }
 

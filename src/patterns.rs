@@ -40,7 +40,7 @@ pub struct Reader {
     pub memory: Text,
     /// Reading the second page of it.
     pub second_page: Outcome,
-    /// The first bytes for who opens the file now.
+    /// The first bytes for whoever opens the file now.
     pub opened_now: Text,
 }
 
@@ -54,14 +54,14 @@ pub struct Replaced {
     pub by_renaming: Reader,
 }
 
-/// A file is replaced by renaming another over it, so that who has mapped the old one keeps it whole.
+/// A file is replaced by renaming another over it, so that whoever has mapped the old one keeps it whole.
 ///
-/// It is tempting to write the new bytes over the old ones. A reader's map then shows the new bytes in the middle of its
-/// work, or half of them, and where the new file is shorter the reader is killed. Written beside it under another name and
-/// renamed, the new file is there for who opens it next, and the old one stays until its last map is gone.
+/// It is tempting to write the new bytes over the old ones. A reader's map then shows the new bytes in the middle of
+/// its work, or half of them, and where the new file is shorter the reader is killed. Written beside it under another
+/// name and renamed, the new file is there for whoever opens it next, and the old one stays until its last map is gone.
 ///
-/// The other name has to be in the same file system, best in the same folder. To be safe from a loss of power, flush the new
-/// file before the rename. Windows refuses both ways while the old file is mapped.
+/// The other name has to be in the same file system, best in the same folder. To be safe from a loss of power, flush
+/// the new file before the rename. Windows may refuse both ways while the old file is mapped, depending on its version.
 ///
 /// Promised by POSIX (`rename`: atomic; `mmap`).
 ///
@@ -93,8 +93,8 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
 #[cfg(unix)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// After a store into its last byte, and four behind its end: the map, which is longer, and the file.
-    pub after_stores_behind_the_end: Sides,
+    /// After a store into its last byte, and four past its end: the map, which is longer, and the file.
+    pub after_stores_past_the_end: Sides,
     /// After the same through a map of a handle opened to append.
     pub after_stores_through_an_append_handle: Sides,
     /// The old map and the file, after a write through that handle.
@@ -105,12 +105,12 @@ pub struct Appended {
 
 /// A file is appended to by writing, and mapped again; a store can never do it.
 ///
-/// It is tempting to make the map longer than the file and store behind its end, or to open the file with `O_APPEND` first.
-/// Stores go where they are told, and behind the end there is no file: what is stored there is lost, while the last byte before
-/// it arrives. A write appends; so does
-/// `set_len` before a store. The map that was there keeps its length, so map again, or `remap` on Linux.
+/// It is tempting to make the map longer than the file and store past its end, or to open the file with `O_APPEND`
+/// first. Stores go where they are told, and past the end there is no file: what is stored there is lost, while the
+/// last byte before it arrives. A write appends; so does `set_len` before a store. The map that was there keeps its
+/// length, so map again, or `remap` on Linux.
 ///
-/// Promised by POSIX (`mmap`: stores behind the end are not written out; `write`, O_APPEND).
+/// Promised by POSIX (`mmap`: stores past the end are not written out; `write`, O_APPEND).
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/patterns/a_file_is_appended_to_by_writing.snap"))]
@@ -120,8 +120,8 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
     let sample = Sample::of(b"one\n")?;
     let mut appending = fs::File::options().read(true).append(true).open(&sample).at(&sample)?;
     let store_at_the_end = |file: &fs::File, last: u8| -> io::Result<Sides> {
-        // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped. All that is touched is in
-        // the file's last page.
+        // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped. All that is touched is
+        // in the file's last page, of which the kernel may clear the rest at the flush, when no slice is held.
         let mut map = unsafe { MmapOptions::new().len(page_size()).map_mut(file) }.at(&sample)?;
         map[3] = last;
         map[4..8].copy_from_slice(b"two\n");
@@ -130,7 +130,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
         map.flush().at(&sample)?;
         Ok(Sides { memory, file: sample.read(0..8)? })
     };
-    let after_stores_behind_the_end = store_at_the_end(&sample.read_write()?, b',')?;
+    let after_stores_past_the_end = store_at_the_end(&sample.read_write()?, b',')?;
     let after_stores_through_an_append_handle = store_at_the_end(&appending, b';')?;
     let old = MmapOptions::new().map_raw_read_only(&appending).at(&sample)?;
 
@@ -139,7 +139,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
     let after_a_write = Sides { memory: raw::look(&old, 0..12), file: sample.read(0..12)? };
     let new = MmapOptions::new().map_raw_read_only(&appending).at(&sample)?;
     let mapped_again = Sides { memory: raw::look(&new, 0..12), file: sample.read(0..12)? };
-    Ok(Appended { after_stores_behind_the_end, after_stores_through_an_append_handle, after_a_write, mapped_again })
+    Ok(Appended { after_stores_past_the_end, after_stores_through_an_append_handle, after_a_write, mapped_again })
 }
 
 /// A part of a map in another thread.
@@ -155,8 +155,8 @@ pub struct HandedOut {
 
 /// A part of a map is handed out together with the map.
 ///
-/// It is tempting to return a slice, or to make it `'static` by force. A slice that is returned would point into a map that
-/// is gone, and does not compile:
+/// It is tempting to return a slice, or to make it `'static` by force. A slice that is returned would point into a map
+/// that is gone, and does not compile:
 ///
 /// ```compile_fail,E0515
 /// # use std::borrow::Cow;
@@ -184,10 +184,10 @@ pub struct HandedOut {
 /// # }
 /// ```
 ///
-/// Without a copy, an `Arc<Mmap>` and a range do it: they can be kept, cloned and sent to other threads, and the map goes with
-/// its last owner.
+/// Without a copy, an `Arc<Mmap>` and a range do it: they can be kept, cloned and sent to other threads, and the map
+/// goes with its last owner.
 ///
-/// Promised by Rust (`Arc`; `Mmap` is `Send` and `Sync`; error E0515).
+/// Promised by Rust (`Arc`; error E0515), and memmap2 (`Mmap` is `Send` and `Sync`).
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/patterns/a_part_is_handed_out_with_its_map.snap"))]
@@ -200,7 +200,7 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
     let owners_before = Arc::strong_count(&map);
 
     drop(map);
-    let reader = thread::spawn(move || (Arc::strong_count(&part), Text::from(&part[range])));
+    let reader = thread::Builder::new().spawn(move || (Arc::strong_count(&part), Text::from(&part[range])))?;
 
     let (owners_when_read, part) = reader.join().map_err(|_| io::Error::other("the reading thread panicked"))?;
     Ok(HandedOut { owners_before, owners_when_read, part })
@@ -223,10 +223,10 @@ pub struct NumberInBytes {
 
 /// A number is taken from its bytes, since only a map's base is aligned.
 ///
-/// It is tempting to cast a pointer into the map to `*const u32`. Where the number is not at a multiple of its alignment,
-/// reading through that pointer is undefined; `align_to` is sound and reads other bytes. The base of a whole map is aligned to
-/// a page, but memmap2's map with an offset begins at any byte. `from_le_bytes` has no such wishes, says in which order the
-/// bytes stand, and costs nothing.
+/// It is tempting to cast a pointer into the map to `*const u32`. Where the number is not at a multiple of its
+/// alignment, reading through that pointer is undefined; `align_to` is sound and reads other bytes. The base of a whole
+/// map is aligned to a page, but memmap2's map with an offset begins at any byte. `from_le_bytes` has no such wishes,
+/// says in which order the bytes stand, and costs nothing.
 ///
 /// Promised by Rust (`u32::from_le_bytes`; `slice::align_to`).
 ///
@@ -272,10 +272,10 @@ pub struct Checked {
 
 /// Text that was checked once is not text for good, if it is in a map.
 ///
-/// It is tempting to check a map with `from_utf8` and to keep the `&str`. The bytes are the file's. Whoever can write to it can
-/// undo the check later, and a `str` that is not UTF-8 is undefined behaviour, as are bytes that change under a `&str`. Where
-/// others may write, copy what has to stay as it was, and check the copy; or check anew at each look, as here, through a raw
-/// map.
+/// It is tempting to check a map with `from_utf8` and to keep the `&str`. The bytes are the file's. Whoever can write
+/// to it can undo the check later, and a `str` that is not UTF-8 is undefined behaviour, as are bytes that change under
+/// a `&str`. Where others may write, copy what has to stay as it was, and check the copy; or check anew at each look,
+/// as here, through a raw map.
 ///
 /// Promised by Rust (`str`: must be UTF-8; `&`: must not change); that the write shows, by Linux (`mmap`, MAP_SHARED).
 ///
@@ -308,7 +308,7 @@ pub struct Counted {
     pub by_hand_after_the_first: u32,
     /// What it says after the second stored 10 more than it had read.
     pub by_hand_after_the_second: u32,
-    /// The right way: a thread for each map counted. How often, in all.
+    /// The right way: two threads counted at the same time, each through its map. How often, in all.
     pub times_by_atomics: u32,
     /// What the counter says then.
     pub by_atomics: u32,
@@ -316,10 +316,10 @@ pub struct Counted {
 
 /// Counting through two maps of the same file takes atomics.
 ///
-/// It is tempting to read, add one and write, through a slice. Two who do so may both read the same number, and one of the
-/// counts is lost; here they take turns such that it must happen. Two `&mut` to the same bytes, which two maps hand out
-/// without a word from the compiler, are undefined behaviour besides. An atomic over a raw pointer counts in one step that
-/// nobody can come between, in threads as in processes.
+/// It is tempting to read, add one and write, through a slice. Two who do so may both read the same number, and one of
+/// the counts is lost; here they take turns such that it must happen. Two `&mut` to the same bytes, which two maps hand
+/// out without a word from the compiler, are undefined behaviour besides. An atomic over a raw pointer counts in one
+/// step that nobody can come between, in threads as in processes.
 ///
 /// The place must be aligned: the base of a map is.
 ///
@@ -329,7 +329,7 @@ pub struct Counted {
 #[cfg_attr(doc, doc = include_str!("../snapshots/patterns/counting_through_two_maps_takes_atomics.snap"))]
 /// ```
 pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
-    const TIMES: u32 = 1000;
+    const TIMES: u32 = 100_000;
     let sample = Sample::of(&[0; 8])?;
     let file = sample.read_write()?;
     let maps = [MmapRaw::map_raw(&file).at(&sample)?, MmapRaw::map_raw(&file).at(&sample)?];
@@ -344,13 +344,23 @@ pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
         (after_the_first, first.read_volatile())
     };
 
-    // SAFETY: the second four bytes of each map are aligned, inside it, and touched by atomics alone as long as it lives.
+    // Each waits for the other, so that both count at the same time.
+    let there = AtomicU32::new(0);
+    // SAFETY: the second four bytes of each map are aligned, inside it, and touched by atomics alone as long as it
+    // lives.
     let atomics = unsafe { [AtomicU32::from_ptr(first.add(1)), AtomicU32::from_ptr(second.add(1))] };
-    thread::scope(|scope| {
-        for atomic in atomics {
-            scope.spawn(|| (0..TIMES).for_each(|_| _ = atomic.fetch_add(1, Ordering::Relaxed)));
+    let count = |atomic: &AtomicU32| {
+        there.fetch_add(1, Ordering::Relaxed);
+        while there.load(Ordering::Relaxed) < 2 {
+            thread::yield_now();
         }
-    });
+        (0..TIMES).for_each(|_| _ = atomic.fetch_add(1, Ordering::Relaxed));
+    };
+    thread::scope(|scope| {
+        thread::Builder::new().spawn_scoped(scope, || count(atomics[0]))?;
+        count(atomics[1]);
+        Ok::<_, io::Error>(())
+    })?;
 
     let by_atomics = atomics[0].load(Ordering::Relaxed);
     Ok(Counted { by_hand_after_the_first, by_hand_after_the_second, times_by_atomics: 2 * TIMES, by_atomics })

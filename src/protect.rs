@@ -4,13 +4,12 @@ use std::fs::{self, File};
 use std::io;
 #[cfg(target_os = "linux")]
 use std::mem;
-use std::os::fd::RawFd;
 #[cfg(target_os = "linux")]
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::AsRawFd;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 #[cfg(target_os = "linux")]
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::ptr;
 #[cfg(target_os = "linux")]
@@ -38,7 +37,7 @@ use crate::sample::{At, Sample};
 chapter! {
     protect;
     the_open_mode_decides_which_maps_are_allowed: Posix,
-    some_things_cannot_be_mapped: Posix,
+    some_things_cannot_be_mapped: Unspecified,
     #[cfg(target_os = "linux")]
     each_constructor_asks_for_its_protection: Memmap2,
     a_store_through_a_read_only_map_kills: Posix,
@@ -85,9 +84,9 @@ pub struct OpenModes {
 
 /// The open mode decides which maps are allowed: each needs to read, and a shared writable one to write too.
 ///
-/// It is tempting to think that a map that is only written to needs only a handle to write, or that the permissions of the
-/// file are asked again. What counts is how the handle was opened. Every map needs to read, since a store first brings in the
-/// rest of its page. A private one needs no more; its edits stay out of the file. To append is to write.
+/// It is tempting to think that a map that is only written to needs only a handle to write, or that the permissions of
+/// the file are asked again. What counts is how the handle was opened. Every map needs to read, since a store first
+/// brings in the rest of its page. A private one needs no more; its edits stay out of the file. To append is to write.
 ///
 /// Promised by POSIX (`mmap`, EACCES).
 ///
@@ -125,7 +124,9 @@ pub struct NotFiles {
     pub file: Answer,
     /// A folder.
     pub folder: Answer,
-    /// A socket. (A pipe is answered the same.)
+    /// A pipe.
+    pub pipe: Answer,
+    /// A socket.
     pub socket: Answer,
     /// `/dev/null`
     pub dev_null: Answer,
@@ -133,15 +134,16 @@ pub struct NotFiles {
     pub closed_descriptor: Answer,
 }
 
-/// Some things cannot be mapped: folders, pipes, sockets, most devices, and what is not open.
+/// Some things cannot be mapped: folders, pipes, sockets, `/dev/null`, and what is not open.
 ///
-/// It is tempting to map whatever can be opened or read, standard input for example. A map needs something with pages that
-/// can be read at any offset, again and again; a stream has none. A program that wants to map its input has to be ready to
-/// read it instead.
+/// It is tempting to map whatever can be opened or read, standard input for example. A map needs something with pages
+/// that can be read at any offset, again and again; a stream has none. A program that wants to map its input has to be
+/// ready to read it instead.
 ///
 /// With a descriptor of -1 memmap2 0.9.12 does not return EBADF when it has to look up the length: it panics.
 ///
-/// Promised by POSIX (`mmap`, ENODEV and EBADF).
+/// Promised by nobody (POSIX: what else than files and shared memory can be mapped is unspecified), but for EBADF,
+/// which is POSIX's; this is what Linux does.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/protect/some_things_cannot_be_mapped.snap"))]
@@ -149,12 +151,19 @@ pub struct NotFiles {
 pub fn some_things_cannot_be_mapped() -> io::Result<NotFiles> {
     let sample = Sample::lorem()?;
     let (socket, _other_end) = UnixStream::pair()?;
-    let folder = sample.path().parent().unwrap_or(Path::new("/"));
-    let (folder, dev_null) = (File::open(folder).at(folder)?, File::open("/dev/null").at("/dev/null")?);
+    let (folder, dev_null) = (File::open("/").at("/")?, File::open("/dev/null").at("/dev/null")?);
+    let mut pipe = [0; 2];
+    // SAFETY: the kernel fills in two numbers.
+    if unsafe { libc::pipe(pipe.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: both descriptors are new, and nobody else's.
+    let [pipe, _writing_end] = pipe.map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) });
 
     Ok(NotFiles {
         file: map(&sample.read_only()?),
         folder: map(&folder),
+        pipe: map(&pipe),
         socket: map(&socket),
         dev_null: map(&dev_null),
         // No process can have so many.
@@ -167,7 +176,8 @@ fn map(what: impl MmapAsRawDesc) -> Answer {
     Answer::from(unsafe { MmapOptions::new().len(1).map(what) })
 }
 
-/// What the kernel lists for a map of each constructor: may it be `r`ead, `w`ritten, e`x`ecuted; is it `s`hared or `p`rivate.
+/// What the kernel lists for a map of each constructor: may it be `r`ead, `w`ritten, e`x`ecuted; is it `s`hared or
+/// `p`rivate.
 #[cfg(target_os = "linux")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constructors {
@@ -191,8 +201,9 @@ pub struct Constructors {
 
 /// Each constructor asks the kernel for its own protection, and for a shared or a private map.
 ///
-/// It is tempting to think that `Mmap` and `MmapMut` are about Rust's `&` and `&mut` only, and that below them all maps are
-/// alike. The protection is the kernel's: it holds for raw pointers and for other languages in the same process as well.
+/// It is tempting to think that `Mmap` and `MmapMut` are about Rust's `&` and `&mut` only, and that below them all maps
+/// are alike. The protection is the kernel's: it holds for raw pointers and for other languages in the same process as
+/// well.
 ///
 /// Python's `prot` and `flags` arguments, or `access`, say the same. A write-only map, or one without any access, no
 /// constructor of memmap2 can make.
@@ -252,11 +263,13 @@ pub struct ReadOnly {
 
 /// A store through a read-only map kills, with SIGSEGV.
 ///
-/// It is tempting to think that "read-only" is a promise that a raw pointer can break. The pages themselves are protected:
-/// the store faults before it changes anything. (Safe Rust does not get that far: see
+/// It is tempting to think that "read-only" is a promise that a raw pointer can break. The pages themselves are
+/// protected: the store faults before it changes anything. (Safe Rust does not get that far: see
 /// [`a_read_only_map_cannot_be_written_to`].)
 ///
 /// The file here is open for writing, too: it is the map that forbids.
+///
+/// macOS sends SIGBUS instead.
 ///
 /// Promised by POSIX (`mmap`: a write access to memory without PROT_WRITE is SIGSEGV).
 ///
@@ -297,9 +310,9 @@ pub struct NoAccess {
 
 /// A page without access kills readers and writers alike, and keeps its bytes.
 ///
-/// It is tempting to think that taking a page's access gives the page up. It only forbids: the bytes are there when access is
-/// given back. Such a page behind a buffer or a stack, a guard page, turns running over the end into a fault instead of a
-/// wrong byte somewhere else.
+/// It is tempting to think that taking a page's access gives the page up. It only forbids: the bytes are there when
+/// access is given back. Such a page behind a buffer or a stack, a guard page, turns running over the end into a fault
+/// instead of a wrong byte somewhere else.
 ///
 /// memmap2 has no such protection; this is `mprotect` itself, which works on whole pages.
 ///
@@ -359,20 +372,22 @@ pub struct Faults {
     /// A store three bytes into the map, which is read-only.
     pub store_where_it_may_only_be_read: Fault,
     /// A read five bytes into the second page.
-    pub read_behind_the_end_of_the_file: Fault,
+    pub read_past_the_end_of_the_file: Fault,
     /// A read nine bytes into the first page, after it was unmapped.
     pub read_where_nothing_is_mapped: Fault,
 }
 
-/// A fault says where and why: protected, unmapped, or behind the end of the file.
+/// A fault says where and why: protected, unmapped, or past the end of the file.
 ///
-/// It is tempting to think that a segmentation fault tells no more than its name. The signal carries the address that was
-/// touched, to the byte, and a code: SEGV_ACCERR where the protection forbids it, SEGV_MAPERR where nothing is mapped, and
-/// with SIGBUS BUS_ADRERR where the file has no such page. A debugger shows them as `si_addr` and `si_code`.
+/// It is tempting to think that a segmentation fault tells no more than its name. The signal carries the address that
+/// was touched, to the byte, and a code: SEGV_ACCERR where the protection forbids it, SEGV_MAPERR where nothing is
+/// mapped, and with SIGBUS BUS_ADRERR where the file has no such page. A debugger shows them as `si_addr` and
+/// `si_code`.
 ///
 /// Here a handler in the child writes them into a shared map, which is how the parent comes to know.
 ///
-/// Promised by POSIX (`sigaction`, SA_SIGINFO; `<signal.h>`).
+/// Promised by POSIX (`sigaction`, SA_SIGINFO; `<signal.h>`) for the codes; the exact byte it leaves to the machine
+/// (s390x tells the page).
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_fault_says_where_and_why.snap"))]
@@ -387,7 +402,7 @@ pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
     unsafe {
         Ok(Faults {
             store_where_it_may_only_be_read: fault(&map, || map.as_mut_ptr().add(3).write_volatile(b'!'))?,
-            read_behind_the_end_of_the_file: fault(&map, || _ = map.as_ptr().add(page + 5).read_volatile())?,
+            read_past_the_end_of_the_file: fault(&map, || _ = map.as_ptr().add(page + 5).read_volatile())?,
             read_where_nothing_is_mapped: fault(&map, || {
                 libc::munmap(map.as_mut_ptr().cast(), page);
                 _ = map.as_ptr().add(9).read_volatile();
@@ -465,12 +480,12 @@ pub struct Toggled {
 
 /// The protection of a live map can be changed and changed back; its contents stay.
 ///
-/// It is tempting to drop a map and map again to change what may be done with it. `mprotect` changes the pages in place, at
-/// the same address. memmap2 takes the map by value and gives it back as the other type, so that no slice of the old kind is
-/// left over.
+/// It is tempting to drop a map and map again to change what may be done with it. `mprotect` changes the pages in
+/// place, at the same address. memmap2 takes the map by value and gives it back as the other type, so that no slice of
+/// the old kind is left over.
 ///
-/// `make_exec` is the third: it makes written bytes executable, where the system allows that. memmap2's text says that the
-/// file must be executable then; on Linux it need not be.
+/// `make_exec` is the third: it makes written bytes executable, where the system allows that. memmap2's text says that
+/// the file must be executable then; on Linux it need not be.
 ///
 /// Promised by POSIX (`mprotect`); listed by Linux (`proc_pid_maps`).
 ///
@@ -483,13 +498,14 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
     let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
     map[..5].make_ascii_uppercase();
+    let address = map.as_mut_ptr();
     let at_first = permissions(map.as_ptr())?;
 
     let map = map.make_read_only().at(&sample)?;
 
     let made_read_only = permissions(map.as_ptr())?;
-    let address = map.as_ptr().cast_mut();
-    // SAFETY: the child tries to write one byte of the map through a raw pointer and ends.
+    // SAFETY: the child tries to write one byte of its own copy of the map, through a pointer from before it was
+    // read-only, and ends. The kernel does not let it.
     let store_then = unsafe { child::run(|| address.write_volatile(b'_')) }?;
     let bytes_then = map[..11].into();
 
@@ -515,8 +531,8 @@ pub struct MadeWritable {
 /// Of read-only maps of a read-only file, only a private one can be made writable.
 ///
 /// It is tempting to think that shared and private are the same thing as long as nobody writes. They differ in what may
-/// become of them: a shared map would write to the file, which its handle did not allow, and the kernel remembers that; a
-/// private one never does.
+/// become of them: a shared map would write to the file, which its handle did not allow, and the kernel remembers that;
+/// a private one never does.
 ///
 /// Promised by POSIX (`mprotect`, EACCES).
 ///
@@ -541,8 +557,8 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
 
 /// A read-only map cannot be written to: it does not compile.
 ///
-/// It is tempting to expect an error at run time, or a fault. `Mmap` gives out `&[u8]` and nothing else, so that a store
-/// through it is a type error.
+/// It is tempting to expect an error at run time, or a fault. `Mmap` gives out `&[u8]` and nothing else, so that a
+/// store through it is a type error.
 ///
 /// ```compile_fail,E0594
 /// # fn main() -> std::io::Result<()> {
@@ -580,8 +596,8 @@ pub fn a_read_only_map_cannot_be_written_to() -> io::Result<Text> {
 
 /// A read-only map cannot be flushed: it does not compile.
 ///
-/// It is tempting to flush every map before it goes, to be safe. What cannot be written to has nothing to flush, and `Mmap`
-/// has no such method.
+/// It is tempting to flush every map before it goes, to be safe. What cannot be written to has nothing to flush, and
+/// `Mmap` has no such method.
 ///
 /// ```compile_fail,E0599
 /// # fn main() -> std::io::Result<()> {
@@ -603,7 +619,7 @@ pub fn a_read_only_map_cannot_be_written_to() -> io::Result<Text> {
 ///
 /// Seen by this lesson is what a writable map's flush is answered. In Python `flush` of a read-only map does nothing.
 ///
-/// Promised by Rust (`Mmap` has no `flush`; error E0599).
+/// Promised by Rust (error E0599), since memmap2's `Mmap` has no `flush`.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_read_only_map_cannot_be_flushed.snap"))]
@@ -619,9 +635,9 @@ pub fn a_read_only_map_cannot_be_flushed() -> io::Result<Answer> {
 
 /// Mapping a file is unsafe: it does not compile without saying so.
 ///
-/// It is tempting to wonder what can be unsafe about reading. The bytes of a `&[u8]` must not change while it is held, and of
-/// a file nobody can promise that: any process that may write to it can change it, or truncate it. Writing `unsafe` says that
-/// you have thought of them.
+/// It is tempting to wonder what can be unsafe about reading. The bytes of a `&[u8]` must not change while it is held,
+/// and of a file nobody can promise that: any process that may write to it can change it, or truncate it. Writing
+/// `unsafe` says that you have thought of them.
 ///
 /// ```compile_fail,E0133
 /// # fn main() -> std::io::Result<()> {
@@ -645,8 +661,8 @@ pub fn a_read_only_map_cannot_be_flushed() -> io::Result<Answer> {
 /// # }
 /// ```
 ///
-/// Seen by this lesson is what that can lead to: bytes of a file that changed after they had been looked at. It looks through
-/// a raw map, which gives out no slice and therefore needs no `unsafe` to be made.
+/// Seen by this lesson is what that can lead to: bytes of a file that changed after they had been looked at. It looks
+/// through a raw map, which gives out no slice and therefore needs no `unsafe` to be made.
 ///
 /// Promised by Rust (`unsafe fn`; error E0133) and memmap2 (its Safety sections).
 ///
@@ -685,9 +701,9 @@ pub struct Sealed {
 
 /// A sealed file cannot change under you: no write, no truncation, no writable shared map, by anybody, for good.
 ///
-/// It is tempting to trust permissions or locks to keep others from writing. The owner can change permissions, and locks are
-/// for those who ask. Seals are not: the kernel refuses every change from then on, even to the process that set them. They
-/// exist for files in memory (`memfd_create`), and only when no writable shared map is left.
+/// It is tempting to trust permissions or locks to keep others from writing. The owner can change permissions, and
+/// locks are for those who ask. Seals are not: the kernel refuses every change from then on, even to the process that
+/// set them. They exist for files in memory (`memfd_create`), and only when no writable shared map is left.
 ///
 /// Promised by Linux (`fcntl`, F_ADD_SEALS; `memfd_create`).
 ///
@@ -797,11 +813,12 @@ pub struct WithoutUnsafe {
     pub bytes: Text,
 }
 
-/// A sealed file is mapped without `unsafe`: it is the one file whose bytes cannot change.
+/// A sealed file is mapped without `unsafe`: its bytes cannot change.
 ///
-/// It is tempting to wrap `unsafe { Mmap::map(..) }` in a safe function of one's own and promise for all files. For a file
-/// that cannot change, memmap2 has that function; it asks the kernel for the seals (or for fs-verity), and refuses every
-/// other file, and every range that is not all in it.
+/// It is tempting to wrap `unsafe { Mmap::map(..) }` in a safe function of one's own and promise for all files. (Many
+/// programs do, and the documents of this book that map your own file do: it is a bargain, not a proof, and they say
+/// so.) For a file that cannot change, memmap2 has that function; it asks the kernel for the seals (or for fs-verity),
+/// and refuses every other file, and every range that is not all in it.
 ///
 /// memmap2's own text says that it returns `Ok(None)` for a file that is not safe; it returns an error that says so.
 ///

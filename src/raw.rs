@@ -12,10 +12,11 @@ use crate::observation::Text;
 
 /// The bytes of `range` as they are now; less where the map ends early.
 ///
-/// Like any touch of a map, it ends in SIGBUS where the file has no such page.
+/// The kernel and other processes may write to them meanwhile, which a volatile read takes as it comes; a thread of
+/// this process may not. Like any touch of a map, it ends in SIGBUS where the file has no such page.
 pub fn look(map: &MmapRaw, range: Range<usize>) -> Text {
     let bytes = range.start..range.end.min(map.len());
-    // SAFETY: the bytes are inside the map, which is alive and readable; no reference to them is made, and a volatile
-    // read takes each as it is, whoever wrote it.
+    // SAFETY: the bytes are inside the map, which is alive and readable; no reference to them is made, and no thread of
+    // this process writes to them meanwhile.
     Text(bytes.map(|at| unsafe { map.as_ptr().add(at).read_volatile() }).collect())
 }

@@ -56,8 +56,9 @@ pub struct Step {
 /// A file with fewer bytes gives what there is.
 ///
 /// The file itself is mapped, not a copy, so that one of any size will do. If somebody truncates it meanwhile, the
-/// system kills this process with SIGBUS at its next touch of a page that is gone; if somebody writes to it, what is
-/// seen is undefined.
+/// system kills this process with SIGBUS at its next touch of a page that is gone; if somebody writes to it, the
+/// behaviour is undefined. A safe function cannot rule that out: this is the bargain that every program makes that maps
+/// a file of its user's. See the chapters `bounds`, `patterns` and `protect`.
 ///
 /// Promised by Rust (`Cursor` keeps its own position; a slice is taken through `&self`).
 ///
@@ -151,10 +152,10 @@ pub struct OutOfBounds {
 
 /// Out of bounds is a panic or `None`, never a fault.
 ///
-/// It is tempting to fear that the byte behind the last brings a segmentation fault, as it may through a pointer in C.
-/// A map is a slice, and every index into a slice is checked against its length before memory is touched: `get` says
-/// `None`, an index panics, and a panic can be caught. (In this file the byte behind the last is even in memory: it is one
-/// of the zeros that fill the last page. The check does not care.)
+/// It is tempting to fear that the byte past the last brings a segmentation fault, as it may through a pointer in C. A
+/// map is a slice, and every index into a slice is checked against its length before memory is touched: `get` says
+/// `None`, an index panics, and a panic can be caught. (In this file the byte past the last is even in memory: it is
+/// one of the zeros that fill the last page. The check does not care.)
 ///
 /// A fault is still possible *inside* the bounds, when the file shrinks under the map: see the chapter `bounds`. Python
 /// raises IndexError.
@@ -200,9 +201,9 @@ pub struct CursorAtTheEnd {
 
 /// A cursor reads and writes a map like a file, and never grows it.
 ///
-/// It is tempting to write over the end, as one appends to a file. A cursor over a slice has nowhere to put more: a write
-/// at the end is short, the next takes nothing, and `write_all` says WriteZero. Reading there gives 0 bytes, as at the end
-/// of a file. To grow, the file must grow first: see the chapters `resize` and `patterns`.
+/// It is tempting to write over the end, as one appends to a file. A cursor over a slice has nowhere to put more: a
+/// write at the end is short, the next takes nothing, and `write_all` says WriteZero. Reading there gives 0 bytes, as
+/// at the end of a file. To grow, the file must grow first: see the chapters `resize` and `patterns`.
 ///
 /// Python's `write` differs: it raises ValueError and writes nothing if not all of it fits.
 ///
@@ -231,9 +232,9 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
 
 /// Bytes in a `BufWriter` are not in the map until it is flushed.
 ///
-/// It is tempting to think that what was written is in the file, and so in every map of it. A buffered writer keeps bytes
-/// in this program's own memory; the file has them, and with it the map, when the buffer has been given to the system.
-/// This flush and the flush of a map have only the name in common.
+/// It is tempting to think that what was written is in the file, and so in every map of it. A buffered writer keeps
+/// bytes in this program's own memory; the file has them, and with it the map, when the buffer has been given to the
+/// system. This flush and the flush of a map have only the name in common.
 ///
 /// The same holds for C's stdio and for Python's file objects.
 ///

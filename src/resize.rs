@@ -35,11 +35,11 @@ pub struct Growing {
 
 /// Grow the file, then the map: the old bytes are kept, and the new ones are there.
 ///
-/// It is tempting to grow the map and expect the file to follow, as Python's `resize` makes it. `remap` changes how many
-/// addresses the map has, and touches no file. So the file comes first, by a write or `set_len`; until then there is
-/// nothing that the new part of the map could show.
+/// It is tempting to grow the map and expect the file to follow, as Python's `resize` makes it. `remap` changes how
+/// many addresses the map has, and touches no file. So the file comes first, by a write or `set_len`; until then there
+/// is nothing that the new part of the map could show.
 ///
-/// Only Linux can change the length of a map. Elsewhere, drop it and map again.
+/// memmap2 can change the length of a map on Linux only. Elsewhere, drop it and map again.
 ///
 /// Promised by Linux (`mremap`).
 ///
@@ -86,10 +86,11 @@ pub struct Shrunk {
 
 /// Shrinking a map leaves the file alone: only addresses are given back.
 ///
-/// It is tempting to expect the file to be cut off too, as Python's `resize` does it. The file has what it had. The map stays
-/// where it is, and the pages behind its new end are unmapped: touching them is a segmentation fault, not SIGBUS.
+/// It is tempting to expect the file to be cut off too, as Python's `resize` does it. The file has what it had. The map
+/// stays where it is, and the pages behind its new end are unmapped: touching them is a segmentation fault, not SIGBUS.
 ///
-/// The child shrinks its own copy of the map before it touches, so that no other thread can map something there meanwhile.
+/// The child shrinks its own copy of the map before it touches, so that no other thread can map something there
+/// meanwhile.
 ///
 /// Promised by Linux (`mremap`).
 ///
@@ -142,17 +143,17 @@ pub struct Hemmed {
     pub bytes: [Text; 2],
 }
 
-/// A map grows in place only where there is room; given leave, it moves, and old pointers die.
+/// A map grows in place only where there is room; if it may, it moves, and old pointers die.
 ///
-/// It is tempting to keep pointers into a map that grows. Whether there is room behind it depends on what else the process
-/// has mapped. Without `may_move` the growth is refused then, and the map is as before; with it the map moves, and what
-/// pointed into it points nowhere. That is why `remap` is `unsafe`, and why it takes the map by `&mut`, so that no slice can
-/// be held meanwhile:
+/// It is tempting to keep pointers into a map that grows. Whether there is room behind it depends on what else the
+/// process has mapped. Without `may_move` the growth is refused then, and the map is as before; with it the map moves,
+/// and what pointed into it points nowhere. `remap` takes the map by `&mut`, so that no slice can be held meanwhile:
 ///
 /// ```compile_fail,E0502
 /// # fn main() -> std::io::Result<()> {
 /// let mut map = memmap2::MmapMut::map_anon(4096)?;
 /// let first = &map[..5];
+/// // SAFETY: the map has no file, past whose end it could reach.
 /// unsafe { map.remap(8192, memmap2::RemapOptions::new().may_move(true))? };
 /// assert_eq!(first, [0; 5]);
 /// # Ok(())
@@ -165,14 +166,15 @@ pub struct Hemmed {
 /// # fn main() -> std::io::Result<()> {
 /// let mut map = memmap2::MmapMut::map_anon(4096)?;
 /// let first = map[..5].to_vec();
+/// // SAFETY: the map has no file, past whose end it could reach.
 /// unsafe { map.remap(8192, memmap2::RemapOptions::new().may_move(true))? };
 /// assert_eq!(first, [0; 5]);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// To be sure of a neighbour, the lesson shrinks a map by a page and puts another mapping there itself; if a thread of this
-/// process is quicker, it tries again.
+/// To be sure of a neighbour, the lesson shrinks a map by a page and puts another mapping there itself; if a thread of
+/// this process is quicker, it tries again.
 ///
 /// Promised by Linux (`mremap`, ENOMEM and MREMAP_MAYMOVE).
 ///
@@ -239,10 +241,10 @@ pub struct PastTheEnd {
     pub second_page: Outcome,
 }
 
-/// A map may grow past the end of its file; what is behind the end is as deadly as in any map that is too long.
+/// A map may grow past the end of its file; what is past the end is as deadly as in any map that is too long.
 ///
-/// It is tempting to trust the length that `remap` granted. As when a map is made, the kernel does not compare it with the
-/// file. The rest of the last page reads as zeros, the pages behind it end in SIGBUS.
+/// It is tempting to trust the length that `remap` granted. As when a map is made, the kernel does not compare it with
+/// the file. The rest of the last page reads as zeros, the pages behind it end in SIGBUS.
 ///
 /// Promised by Linux (`mremap`; `mmap`, SIGBUS).
 ///

@@ -164,7 +164,7 @@ impl Sample {
     /// # Errors
     /// Names the file.
     pub fn sides(&self, map: &[u8], range: Range<usize>) -> io::Result<Sides> {
-        Ok(Sides { memory: map[range.clone()].into(), file: self.read(range)? })
+        Ok(Sides { memory: map.get(range.clone()).unwrap_or_default().into(), file: self.read(range)? })
     }
 
     /// Where `word` first occurs in `map`, and the line that holds it without its line ending.
@@ -172,7 +172,7 @@ impl Sample {
     /// # Errors
     /// Names the file that this is a copy of when the word is not there.
     pub fn find(&self, word: &str, map: &[u8]) -> io::Result<(Range<usize>, Range<usize>)> {
-        let Some(start) = map.windows(word.len()).position(|bytes| bytes == word.as_bytes()) else {
+        let Some(start) = map.windows(word.len().max(1)).position(|bytes| bytes == word.as_bytes()) else {
             let error = io::Error::new(io::ErrorKind::InvalidData, format!("does not hold the word {word:?}"));
             return Err(error).at(&self.copied_from);
         };
@@ -193,11 +193,13 @@ fn reserve(file: &File, len: usize) -> io::Result<()> {
     use std::os::fd::AsRawFd;
     let len = libc::off_t::try_from(len).map_err(io::Error::other)?;
     // SAFETY: the handle is open for writing during the call; no memory of ours is involved.
-    if len > 0 && unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, len) } == -1 {
+    while len > 0 && unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, len) } == -1 {
         let error = io::Error::last_os_error();
-        // A file system that cannot reserve takes its chances.
-        if error.raw_os_error() != Some(libc::EOPNOTSUPP) {
-            return Err(error);
+        match error.raw_os_error() {
+            Some(libc::EINTR) => {}
+            // A file system that cannot reserve takes its chances.
+            Some(libc::EOPNOTSUPP | libc::ENOSYS) => break,
+            _ => return Err(error),
         }
     }
     Ok(())

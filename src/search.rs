@@ -39,16 +39,17 @@ pub struct Match {
     pub text: Text,
 }
 
-/// A regular expression runs over the mapped bytes themselves; nothing is read or copied first.
+/// A regular expression runs over a map as over any slice of bytes.
 ///
 /// It is tempting to read the file into a string before searching it. A map is a `&[u8]`, which is all that
-/// [`regex::bytes`] asks for: the engine walks over the file's own pages in the system's cache, and memory of ours
-/// grows with the matches, never with the file.
+/// [`regex::bytes`] asks for: nothing is read or copied first, the engine walks over the file's own pages in the
+/// system's cache, and memory of ours grows with the matches, never with the file. (What is found would be the same in
+/// a copy, so no page can show that there is none; `.ci/speed` measures the memory.)
 ///
 /// The pattern is `(\.\W+)?([^.]?nulla[^.]*?\.)`, where dot matches a newline, case is ignored, and classes have their
-/// byte (ASCII) meaning: `\W` is any byte but `A-Z`, `a-z`, `0-9` and `_`. Seen is the second group of every match, which
-/// on any bytes is what CPython's `re` answers over its `mmap` object with DOTALL, IGNORECASE and MULTILINE. The port
-/// that comes naturally, with Unicode classes, differs wherever a byte is not ASCII.
+/// byte (ASCII) meaning: `\W` is any byte but `A-Z`, `a-z`, `0-9` and `_`. Seen is the second group of every match,
+/// which on any bytes is what CPython's `re` answers over its `mmap` object with DOTALL, IGNORECASE and MULTILINE. The
+/// port that comes naturally, with Unicode classes, differs wherever a byte is not ASCII.
 ///
 /// It finds the rest of a sentence from the word on, not the whole sentence: `[^.]?` reaches back by one byte only. The
 /// first group takes the full stop and the space in front of a sentence that begins with the word, so that the second
@@ -56,8 +57,9 @@ pub struct Match {
 /// first group finds none, and the second keeps the leading space.
 ///
 /// The file itself is mapped, not a copy, so that one of any size will do. If somebody truncates it meanwhile, the
-/// system kills this process with SIGBUS at its next touch of a page that is gone; if somebody writes to it, what is
-/// seen is undefined.
+/// system kills this process with SIGBUS at its next touch of a page that is gone; if somebody writes to it, the
+/// behaviour is undefined. A safe function cannot rule that out: this is the bargain that every program makes that maps
+/// a file of its user's. See the chapters `bounds`, `patterns` and `protect`.
 ///
 /// Promised by Rust (a map derefs to `&[u8]`; `regex::bytes` searches any such slice).
 ///
@@ -127,9 +129,9 @@ pub struct Occurrences {
 
 /// The first and the last occurrence are found, NUL bytes and all.
 ///
-/// It is tempting to think that a search stops at a NUL byte, as C's string functions do. A slice knows its length, and a
-/// NUL byte in it is a byte like any other, in the text and in the pattern. What is absent is `None`; nothing at all is
-/// found at once, at 0.
+/// It is tempting to think that a search stops at a NUL byte, as C's string functions do. A slice knows its length, and
+/// a NUL byte in it is a byte like any other, in the text and in the pattern. What is absent is `None`; nothing at all
+/// is found at once, at 0.
 ///
 /// These are Python's `find` and `rfind`, which say -1 where this says `None`.
 ///
@@ -213,8 +215,9 @@ pub struct AcrossPages {
 
 /// A match may cross a page boundary.
 ///
-/// It is tempting to search page by page, or to fear that pages lie apart in memory as they may on the disk. A mapping is
-/// one range of addresses without gaps, whatever page the bytes are in; boundaries mean something to the kernel only.
+/// It is tempting to search page by page, or to fear that pages lie apart in memory as they may on the disk. A mapping
+/// is one range of addresses without gaps, whatever page the bytes are in; boundaries mean something to the kernel
+/// only.
 ///
 /// Promised by POSIX (`mmap`: a continuous range of addresses).
 ///
@@ -250,10 +253,10 @@ pub struct Dots {
 
 /// Bytes need not be UTF-8 to be searched; what a dot means must be said.
 ///
-/// It is tempting to turn a map into a `str` first, because regular expressions are for text. That fails at the first byte
-/// that is not UTF-8, and copies or checks the whole file. `regex::bytes` takes any bytes. But its dot is a character
-/// unless told otherwise: it steps over an e-acute of two bytes, and never matches a byte that is no character. With
-/// `(?-u)` a dot is a byte.
+/// It is tempting to turn a map into a `str` first, because regular expressions are for text. That fails at the first
+/// byte that is not UTF-8, and copies or checks the whole file. `regex::bytes` takes any bytes. But its dot is a
+/// character unless told otherwise: it steps over an e-acute of two bytes, and never matches a byte that is no
+/// character. With `(?-u)` a dot is a byte.
 ///
 /// In Python a `bytes` pattern over a map always means bytes.
 ///

@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread::{self, Builder, ScopedJoinHandle};
 
 #[cfg(target_os = "linux")]
 use memmap2::Advice;
@@ -23,14 +23,14 @@ chapter! {
     share;
     a_shared_map_is_one_memory_across_fork: Posix,
     private_memory_is_copied_at_fork: Posix,
-    stores_survive_the_death_of_their_process: Linux,
+    stores_survive_the_death_of_their_process: Unspecified,
     strangers_meet_by_path: Posix,
     #[cfg(target_os = "linux")]
     a_range_can_be_kept_from_children: Linux,
-    a_lock_on_the_file_does_not_stop_a_store: Posix,
+    a_lock_on_the_file_does_not_stop_a_store: Linux,
 }
 
-/// Two processes that counted at the same time.
+/// Two processes that counted at the same time, each having waited for the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedByTwo {
     /// How often each counted up each of the two counters.
@@ -43,11 +43,12 @@ pub struct CountedByTwo {
 
 /// A shared map is one memory across fork: two processes count into it, and nothing is lost.
 ///
-/// It is tempting to think that a child gets a copy of everything its parent has. Of a shared map it gets the same pages. An
-/// atomic in them is atomic between processes as it is between threads; a counter in private memory shows what is copied.
+/// It is tempting to think that a child gets a copy of everything its parent has. Of a shared map it gets the same
+/// pages. An atomic in them is atomic between processes as it is between threads; a counter in private memory shows
+/// what is copied.
 ///
-/// memmap2 makes no shared map without a file: its anonymous maps are private (Python's are shared). A file in the temporary
-/// folder, or one made by `memfd_create`, does it.
+/// memmap2 makes no shared map without a file: its anonymous maps are private (Python's are shared). A file in the
+/// temporary folder, or one made by `memfd_create`, does it.
 ///
 /// Promised by POSIX (`fork`, `mmap`: MAP_SHARED mappings stay shared in the child).
 ///
@@ -56,10 +57,11 @@ pub struct CountedByTwo {
 /// ```
 pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
     const TIMES: u32 = 100_000;
-    let sample = Sample::of(&[0; 4])?;
+    let sample = Sample::of(&[0; 12])?;
     let shared = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
     let private = MmapRaw::from(MmapMut::map_anon(4)?);
-    let ([in_shared], [in_private]) = (atomics(&shared), atomics(&private));
+    let [in_shared, child_is_there, parent_is_there] = atomics(&shared)?;
+    let [in_private] = atomics(&private)?;
     let count = || {
         for _ in 0..TIMES {
             in_shared.fetch_add(1, Ordering::Relaxed);
@@ -68,8 +70,16 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
     };
 
     thread::scope(|scope| {
-        // SAFETY: the child touches only the two counters, and ends.
-        let child = scope.spawn(|| unsafe { child::run(count) });
+        // SAFETY: the child touches nothing but atomics, and ends; if its parent dies, so does it.
+        let child = Builder::new().spawn_scoped(scope, || unsafe {
+            child::run(|| {
+                child_is_there.store(1, Ordering::Release);
+                wait_for(parent_is_there, || false);
+                count();
+            })
+        })?;
+        wait_for(child_is_there, || child.is_finished());
+        parent_is_there.store(1, Ordering::Release);
         count();
         joined(child)
     })?;
@@ -85,12 +95,14 @@ fn joined<T>(thread: ScopedJoinHandle<'_, io::Result<T>>) -> io::Result<T> {
     thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the lesson panicked")))
 }
 
-/// The first numbers of a map that is long enough for them, for atomics alone to touch as long as it lives.
-fn atomics<const COUNT: usize>(map: &MmapRaw) -> [&AtomicU32; COUNT] {
+/// The first numbers of a map, for atomics alone to touch as long as it lives.
+fn atomics<const COUNT: usize>(map: &MmapRaw) -> io::Result<[&AtomicU32; COUNT]> {
     let first: *mut u32 = map.as_mut_ptr().cast();
-    let length = map.len() / size_of::<u32>();
-    // SAFETY: aligned, as the base of a map is, and inside the map; no reference to its bytes is made but these.
-    array::from_fn(|at| unsafe { AtomicU32::from_ptr(first.add(at.min(length - 1))) })
+    if map.len() < COUNT * size_of::<u32>() || !first.is_aligned() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the map has no room for the numbers"));
+    }
+    // SAFETY: aligned and inside the map; no reference to its bytes is made but these.
+    Ok(array::from_fn(|at| unsafe { AtomicU32::from_ptr(first.add(at)) }))
 }
 
 fn wait_for(done: &AtomicU32, given_up: impl Fn() -> bool) {
@@ -114,8 +126,8 @@ pub struct Forked {
 
 /// Private memory is copied at fork, both ways: neither side sees what the other stores from then on.
 ///
-/// It is tempting to expect that a child sees what its parent does later, or that a parent can collect what its child leaves
-/// in its memory. Each page is one until either side stores to it; then each has its own.
+/// It is tempting to expect that a child sees what its parent does later, or that a parent can collect what its child
+/// leaves in its memory. Each page is one until either side stores to it; then each has its own.
 ///
 /// The child waits for the parent's store, and tells what it found through a shared map.
 ///
@@ -131,14 +143,14 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
     private[0] = b'b';
     let private = MmapRaw::from(private);
     let byte = private.as_mut_ptr();
-    let [child_is_there, parent_stored, parent_had_stored, found_first, found_then] = atomics(&shared);
+    let [child_is_there, parent_stored, parent_had_stored, found_first, found_then] = atomics(&shared)?;
     // Raw pointers do not cross threads by themselves.
     let address = byte.expose_provenance();
 
     thread::scope(|scope| {
-        // SAFETY: the child waits on atomics, which its parent's death or the alarm ends, touches a byte that is its own
-        // copy, and ends.
-        let child = scope.spawn(move || unsafe {
+        // SAFETY: the child waits on atomics, which its parent's death or the alarm ends, touches a byte that is its
+        // own copy, and ends.
+        let child = Builder::new().spawn_scoped(scope, move || unsafe {
             child::run(|| {
                 let byte: *mut u8 = ptr::with_exposed_provenance_mut(address);
                 child_is_there.store(1, Ordering::Release);
@@ -148,7 +160,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
                 byte.write_volatile(b'c');
                 found_then.store(byte.read_volatile().into(), Ordering::Relaxed);
             })
-        });
+        })?;
         wait_for(child_is_there, || child.is_finished());
         // SAFETY: the byte is inside the map, and no reference to it exists.
         unsafe { byte.write_volatile(b'p') };
@@ -182,13 +194,14 @@ pub struct Bereaved {
 
 /// The stores of a process are seen by others at once, and survive its death without a flush.
 ///
-/// It is tempting to fear that a crash takes unflushed edits with it, as it takes what is in a program's own buffers. The
-/// edit is in a page of the system's cache from the moment of the store; no process owns it. SIGKILL gives the child no chance
-/// to flush, unmap or close anything. (It waits for its parent's look before it dies.)
+/// It is tempting to fear that a crash takes unflushed edits with it, as it takes what is in a program's own buffers.
+/// The edit is in a page of the system's cache from the moment of the store; no process owns it. SIGKILL gives the
+/// child no chance to flush, unmap or close anything. (It waits for its parent's look before it dies.)
 ///
 /// A crash of the machine is another matter: that is what a flush is for, see the chapter `write`.
 ///
-/// Promised by Linux (`mmap`, MAP_SHARED).
+/// Promised by nobody for reads of the file (the manual: "carried through to the underlying file", without saying
+/// when); for other maps by POSIX (`mmap`, MAP_SHARED). This is what Linux does.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/share/stores_survive_the_death_of_their_process.snap"))]
@@ -198,14 +211,14 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
     let notebook = Sample::of(&[0; 12])?;
     let notes = MmapRaw::map_raw(&notebook.read_write()?).at(&notebook)?;
-    let [child_stored, parent_looked, looked_before_death] = atomics(&notes);
+    let [child_stored, parent_looked, looked_before_death] = atomics(&notes)?;
     let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? }) };
     let before = look()?;
 
     let (child, while_it_lived) = thread::scope(|scope| {
         // SAFETY: the child stores one byte through a raw pointer, waits on an atomic, which its parent's death or the
         // alarm ends, and kills itself.
-        let child = scope.spawn(|| unsafe {
+        let child = Builder::new().spawn_scoped(scope, || unsafe {
             child::run(|| {
                 map.as_mut_ptr().write_volatile(b'_');
                 child_stored.store(1, Ordering::Release);
@@ -213,7 +226,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
                 looked_before_death.store(parent_looked.load(Ordering::Acquire), Ordering::Relaxed);
                 libc::raise(libc::SIGKILL);
             })
-        });
+        })?;
         wait_for(child_stored, || child.is_finished());
         let while_it_lived = look();
         parent_looked.store(1, Ordering::Release);
@@ -237,9 +250,9 @@ pub struct Met {
 
 /// Strangers meet by path: two processes that know only its name have the same bytes before them.
 ///
-/// It is tempting to think that sharing memory takes a common parent, or special objects. Each of these two opens and maps
-/// the file for itself, after the fork, and inherits no map. `shm_open` gives nothing else than such a name, in a file system
-/// that is never written to a disk (on Linux `/dev/shm`).
+/// It is tempting to think that sharing memory takes a common parent, or special objects. Each of these two opens and
+/// maps the file for itself, after the fork, and inherits no map. `shm_open` gives nothing else than such a name, in a
+/// file system that lives in memory (on Linux `/dev/shm`).
 ///
 /// Promised by POSIX (`mmap`, MAP_SHARED; `shm_open`).
 ///
@@ -271,8 +284,8 @@ pub fn strangers_meet_by_path() -> io::Result<Met> {
 
 /// A process that opens the file, maps its first eight bytes, does `act` to them and ends.
 fn visit(path: &CStr, act: impl FnOnce(*mut u8)) -> io::Result<Outcome> {
-    // SAFETY: the child makes plain system calls and touches what it has mapped. Where one of them fails, it ends without
-    // having done anything, which the file then shows.
+    // SAFETY: the child makes plain system calls and touches what it has mapped. Where one of them fails, it ends
+    // without having done anything, which the file then shows.
     unsafe {
         child::run(|| {
             let descriptor = libc::open(path.as_ptr(), libc::O_RDWR);
@@ -301,11 +314,12 @@ pub struct Inherited {
 
 /// A range can be kept from children: for them nothing is mapped there.
 ///
-/// It is tempting to think that a child gets all of its parent's memory in any case. `MADV_DONTFORK` leaves a range out: for
-/// secrets that no child should have, for pages that a device writes to, or to make forking a large process cheap. In the
-/// parent nothing changes.
+/// It is tempting to think that a child gets all of its parent's memory in any case. `MADV_DONTFORK` leaves a range
+/// out: for secrets that no child should have, for pages that a device writes to, or to make forking a large process
+/// cheap. In the parent nothing changes.
 ///
-/// memmap2 0.9.12 does not check the end of `advise_range`: a range that is too long marks whatever is mapped behind it.
+/// memmap2 0.9.12 does not check the end of `advise_range`: a range that is too long marks whatever is mapped behind
+/// it.
 ///
 /// Promised by Linux (`madvise`, MADV_DONTFORK and MADV_DOFORK).
 ///
@@ -343,13 +357,13 @@ pub struct Locked {
 
 /// A lock on the file does not stop a store through a map.
 ///
-/// It is tempting to lock a file and think it safe from others. Locks are advisory: they stop those who ask for a lock, and
-/// nobody else. A store asks for nothing; it is not even a system call. So a lock makes mapping no safer than an agreement
-/// between all programs that open the file.
+/// It is tempting to lock a file and think it safe from others. Locks are advisory: they stop those who ask for a lock,
+/// and nobody else. A store asks for nothing; it is not even a system call. So a lock makes mapping no safer than an
+/// agreement between all programs that open the file.
 ///
 /// On Windows locks are mandatory for reads and writes, but not for maps either.
 ///
-/// Promised by POSIX (`fcntl`: locks are advisory) and Linux (`flock`).
+/// Promised by Linux (`flock`: advisory locks only). POSIX says so of the locks of `fcntl`.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/share/a_lock_on_the_file_does_not_stop_a_store.snap"))]

@@ -16,11 +16,11 @@ use crate::sample::{At, Sample, WORD};
 chapter! {
     write;
     [document] a_flushed_edit_is_in_the_file: Posix,
-    an_edit_is_seen_at_once: Linux,
-    a_write_to_the_file_is_seen_through_the_map: Linux,
+    an_edit_is_seen_at_once: Unspecified,
+    a_write_to_the_file_is_seen_through_the_map: Unspecified,
     #[cfg(target_os = "linux")]
-    dropping_the_map_unflushed_loses_nothing: Linux,
-    a_flush_changes_nothing_that_a_reader_sees: Linux,
+    dropping_the_map_unflushed_loses_nothing: Unspecified,
+    a_flush_changes_nothing_that_a_reader_sees: Unspecified,
     a_flush_takes_any_range_inside_the_map: Memmap2,
     an_edit_in_place_cannot_change_the_length: Rust,
 }
@@ -32,7 +32,8 @@ chapter! {
 /// flush waits until those pages are on the disk.
 ///
 /// On Linux, leaving the flush out would change nothing that can be seen here, since readers are served from the same
-/// cache: see [`an_edit_is_seen_at_once`] and [`a_flush_changes_nothing_that_a_reader_sees`]. It stands here because POSIX promises the file's new bytes only after it.
+/// cache: see [`an_edit_is_seen_at_once`] and [`a_flush_changes_nothing_that_a_reader_sees`]. It stands here because
+/// POSIX promises the file's new bytes only after it.
 ///
 /// The edit is made in a copy; the caller's text is never written.
 ///
@@ -47,12 +48,12 @@ chapter! {
 pub fn a_flushed_edit_is_in_the_file(text: &Path) -> io::Result<Edit> {
     let sample = Sample::copy_of(text)?;
     // SAFETY: the sample is this lesson's own copy; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.at(text)?;
+    let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.at(&sample)?;
     let (word, line) = sample.find(WORD, &map)?;
     let before = sample.sides(&map, line.clone())?;
 
     map[word].reverse();
-    map.flush().at(text)?;
+    map.flush().at(&sample)?;
 
     let after = sample.sides(&map, line)?;
     Ok(Edit { before, after })
@@ -80,13 +81,15 @@ pub struct SeenByOthers {
 
 /// An edit through a shared map is seen at once by everybody: by a read, through another handle, in another map.
 ///
-/// It is tempting to flush so that others can see an edit. No flush happens here. A store changes a page of the system's
-/// cache, and everybody is served from that page: there is one copy, so there is nothing to bring up to date.
+/// It is tempting to flush so that others can see an edit. No flush happens here. A store changes a page of the
+/// system's cache, and everybody is served from that page: there is one copy, so there is nothing to bring up to date.
 ///
-/// POSIX promises this for other maps; for `read` it wants an `msync` in between. Systems that cache maps and files apart
-/// need it; Linux, macOS and the BSDs do not. On Windows other maps agree, reads without a flush are not promised.
+/// POSIX promises this for other maps; for `read` it wants an `msync` in between. Systems that cache maps and files
+/// apart need it: OpenBSD does; Linux, macOS, FreeBSD and NetBSD do not. On Windows other maps agree, reads without a
+/// flush are not promised.
 ///
-/// Promised by Linux (`mmap`, MAP_SHARED); for other maps by POSIX too.
+/// Promised by nobody for reads (the Linux manual: "carried through to the underlying file", without saying when), by
+/// POSIX for other maps (`mmap`, MAP_SHARED); this is what Linux does, where maps and files share one cache.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/write/an_edit_is_seen_at_once.snap"))]
@@ -120,11 +123,11 @@ pub fn an_edit_is_seen_at_once() -> io::Result<SeenByOthers> {
 ///
 /// That is also why making a map of a file is `unsafe` in Rust: a `&[u8]` promises bytes that do not change, and here
 /// somebody changes them. So this lesson holds no slice; it looks at each byte anew, through a raw map. Through
-/// `&Mmap[..]` the same look may show the new byte in a debug build and the old one in a release build: it is undefined.
+/// `&Mmap[..]` the same look may show the new byte in a debug build and the old one in a release build: it is
+/// undefined.
 ///
-/// POSIX leaves it to the application to synchronise maps with reads and writes of the file.
-///
-/// Promised by Linux (`mmap`, MAP_SHARED: one cache for maps and files).
+/// Promised by nobody (POSIX leaves it to the application to synchronise maps with reads and writes of the file); this
+/// is what Linux does, where maps and files share one cache.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/write/a_write_to_the_file_is_seen_through_the_map.snap"))]
@@ -159,15 +162,16 @@ pub struct Dropped {
 
 /// Dropping a shared map without a flush loses nothing.
 ///
-/// It is tempting to think that unflushed edits are lost with the map, as with a buffered writer that is not flushed. The
-/// edit is in the system's cache of the file from the moment of the store; the map was only a window on it. The system
-/// writes the page to the disk when it sees fit, or when somebody flushes.
+/// It is tempting to think that unflushed edits are lost with the map, as with a buffered writer that is not flushed.
+/// The edit is in the system's cache of the file from the moment of the store; the map was only a window on it. The
+/// system writes the page to the disk when it sees fit, or when somebody flushes.
 ///
-/// What a crash of the machine or a loss of power takes cannot be shown from inside it: that is what a flush is for.
-/// POSIX promises that the edit gets into the file by then only with `msync`. Even killing the process loses nothing: see
-/// the chapter `share`.
+/// The manual of `msync` warns that without it nothing guarantees that changes are written back before `munmap`. That
+/// is about the disk: what a crash of the machine or a loss of power takes cannot be shown from inside it. Even killing
+/// the process loses nothing: see the chapter `share`.
 ///
-/// Promised by Linux (`mmap`, MAP_SHARED; `munmap` needs no `msync` before it).
+/// Promised by nobody (POSIX and the Linux manual promise the file's new bytes only after `msync`); this is what Linux
+/// does, where maps and files share one cache.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/write/dropping_the_map_unflushed_loses_nothing.snap"))]
@@ -204,15 +208,16 @@ pub struct Flushed {
 
 /// A flush of a shared map changes nothing that a reader sees: it buys durability, not visibility.
 ///
-/// It is tempting to call `flush` so that a reader gets the edit. Readers have it already. The flush writes changed pages
-/// to the disk and waits for it; what it buys is that the edit outlives a loss of power. Nothing inside a running machine
-/// can see that difference, so no test here pretends to: leaving the flush out of this lesson would change its answer, not
-/// what was seen.
+/// It is tempting to call `flush` so that a reader gets the edit. Readers have it already. The flush writes changed
+/// pages to the disk and waits for it; what it buys is that the edit outlives a loss of power. Nothing inside a running
+/// machine can see that difference, so no test here pretends to: leaving the flush out of this lesson would change its
+/// answer, not what was seen.
 ///
-/// `flush_async` buys even less on Linux, where it has done nothing at all since 2.6.19. On tmpfs there is no disk, and a
-/// flush has nothing to do.
+/// `flush_async` buys even less on Linux, where it has done nothing at all since 2.6.19. On tmpfs there is no disk, and
+/// a flush has nothing to do.
 ///
-/// Promised by Linux (`msync`, MS_SYNC; `mmap`, MAP_SHARED).
+/// Promised by nobody for what is seen before the flush; for after it by POSIX (`msync`, MS_SYNC). This is what Linux
+/// does, where maps and files share one cache.
 ///
 /// ```text
 #[cfg_attr(doc, doc = include_str!("../snapshots/write/a_flush_changes_nothing_that_a_reader_sees.snap"))]
@@ -244,17 +249,17 @@ pub struct FlushedRanges {
     pub without_waiting: Answer,
     /// One byte more than there is.
     pub one_byte_too_long: Answer,
-    /// One byte, behind the end.
-    pub behind_the_end: Answer,
+    /// One byte, past the end.
+    pub past_the_end: Answer,
     /// One byte too long, without waiting.
     pub too_long_without_waiting: Answer,
 }
 
 /// A flush takes any range inside the map, and refuses one that leaves it.
 ///
-/// It is tempting to align the range to pages, as `msync` and Python's `flush(offset, size)` want it. memmap2 does that:
-/// it begins at the page that holds the first byte. A range that is not inside the map is refused before the system is
-/// asked.
+/// It is tempting to align the range to pages, as `msync` and Python's `flush(offset, size)` want it. memmap2 does
+/// that: it begins at the page that holds the first byte. A range that is not inside the map is refused before the
+/// system is asked.
 ///
 /// Whole pages are written, often with their neighbours, so a flush of one range may write other edits as well.
 ///
@@ -275,7 +280,7 @@ pub fn a_flush_takes_any_range_inside_the_map() -> io::Result<FlushedRanges> {
         empty_at_the_end: map.flush_range(length, 0).into(),
         without_waiting: map.flush_async_range(1, 5).into(),
         one_byte_too_long: map.flush_range(0, length + 1).into(),
-        behind_the_end: map.flush_range(length, 1).into(),
+        past_the_end: map.flush_range(length, 1).into(),
         too_long_without_waiting: map.flush_async_range(0, length + 1).into(),
     })
 }
@@ -299,8 +304,8 @@ pub struct Replacements {
 
 /// An edit in place cannot change the length: what replaces must be as long as what is replaced.
 ///
-/// It is tempting to assign a longer or shorter string, as one edits a line in an editor. Bytes in a map have fixed places;
-/// nothing moves up. `copy_from_slice` panics unless both have the same length, before it changes anything.
+/// It is tempting to assign a longer or shorter string, as one edits a line in an editor. Bytes in a map have fixed
+/// places; nothing moves up. `copy_from_slice` panics unless both have the same length, before it changes anything.
 ///
 /// Python raises IndexError or ValueError. To insert, write a new file and rename it: see the chapter `patterns`.
 ///

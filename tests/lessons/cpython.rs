@@ -1,8 +1,8 @@
 //! The search document answers what CPython's `re` answers.
 //!
 //! The answers were taken from CPython 3.11.7: the offset and bytes of group 2 for every match that `re.finditer` found
-//! over an `mmap` object, with `re.DOTALL | re.IGNORECASE | re.MULTILINE`. (It cannot map an empty file: that row is what
-//! it answers over `b""`.)
+//! over an `mmap` object, with `re.DOTALL | re.IGNORECASE | re.MULTILINE`. (It cannot map an empty file: that row is
+//! what it answers over `b""`.)
 
 use std::io;
 

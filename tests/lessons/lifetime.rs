@@ -70,8 +70,8 @@ fn a_slice_cannot_outlive_its_map() -> io::Result<()> {
 }
 
 #[test]
-fn an_edit_bears_no_other_borrow() -> io::Result<()> {
-    let seen = lifetime::an_edit_bears_no_other_borrow()?;
+fn an_edit_tolerates_no_other_borrow() -> io::Result<()> {
+    let seen = lifetime::an_edit_tolerates_no_other_borrow()?;
     assert_eq!(seen, "<<<<<>>>>>", "two parts may be edited at once");
     approve!(seen);
     Ok(())

@@ -43,12 +43,12 @@ fn populate_takes_the_faults_up_front() -> io::Result<()> {
 #[test]
 fn a_hint_never_changes_a_byte() -> io::Result<()> {
     let seen = page::a_hint_never_changes_a_byte()?;
-    assert_eq!(seen.given.len(), 14);
+    assert_eq!(seen.tried.len(), 14);
     assert!(seen.first_eight_answers.iter().all(|answer| *answer == Answer::Granted), "every Linux knows these");
-    assert_eq!(seen.after.memory, "Loremaaa", "the edit is there");
-    assert_eq!(seen.after.file, "Loremaaa");
-    assert_eq!(seen.changed_in_memory, 0, "and none changes a byte in the memory");
-    assert_eq!(seen.changed_in_the_file, 0, "or in the file");
+    assert_eq!(seen.changed_bytes, 0, "and none changes a byte");
+    assert_eq!(seen.after_the_hints.memory, "Loremaaa", "the edit is there, of which there is no other copy");
+    assert_eq!(seen.after_the_hints.file, "aaaaaaaa");
+    assert_eq!(seen.after_dont_need.memory, "aaaaaaaa", "what is no hint takes it away");
     approve!(seen);
     Ok(())
 }
@@ -120,7 +120,7 @@ fn a_tebibyte_is_mapped_whole() -> io::Result<()> {
     assert_eq!(seen.first_page_resident, "#");
     assert_eq!(seen.last_page_resident, "#");
     assert_eq!(seen.middle_pages_resident, "........", "what was not touched is not there");
-    assert!(seen.less_than_a_millionth, "which is nearly all");
+    assert!(seen.less_than_a_thousandth, "which is nearly all");
     approve!(seen);
     Ok(())
 }

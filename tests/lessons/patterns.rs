@@ -23,8 +23,8 @@ fn a_file_is_replaced_by_renaming() -> io::Result<()> {
 #[test]
 fn a_file_is_appended_to_by_writing() -> io::Result<()> {
     let seen = patterns::a_file_is_appended_to_by_writing()?;
-    assert_eq!(seen.after_stores_behind_the_end.memory, "one,two\n", "in the memory there are more bytes");
-    assert_eq!(seen.after_stores_behind_the_end.file, "one,", "stores change what is there, and append nothing");
+    assert_eq!(seen.after_stores_past_the_end.memory, "one,two\n", "in the memory there are more bytes");
+    assert_eq!(seen.after_stores_past_the_end.file, "one,", "stores change what is there, and append nothing");
     assert_eq!(seen.after_stores_through_an_append_handle.file, "one;", "whatever the handle was opened for");
     assert_eq!(seen.after_a_write.file, "one;two\n", "a write does");
     assert_eq!(seen.after_a_write.memory, "one;", "and the old map keeps its length");

@@ -1,5 +1,6 @@
 use std::io;
 
+#[cfg(target_os = "linux")]
 use mmap_by_example::child::Outcome;
 use mmap_by_example::observation::Answer;
 #[cfg(target_os = "linux")]
@@ -12,6 +13,7 @@ use crate::approve;
 #[cfg(target_os = "linux")]
 use crate::or_say_what_is_lacking;
 
+#[cfg(target_os = "linux")]
 const SIGSEGV: Outcome = Outcome::KilledBy("SIGSEGV");
 
 fn refused(error: &str) -> Answer {
@@ -40,7 +42,7 @@ fn the_open_mode_decides_which_maps_are_allowed() -> io::Result<()> {
 fn some_things_cannot_be_mapped() -> io::Result<()> {
     let seen = protect::some_things_cannot_be_mapped()?;
     assert_eq!(seen.file, Answer::Granted);
-    for refusal in [&seen.folder, &seen.socket, &seen.dev_null] {
+    for refusal in [&seen.folder, &seen.pipe, &seen.socket, &seen.dev_null] {
         assert_eq!(*refusal, refused("ENODEV"), "what has no pages cannot be mapped");
     }
     assert_eq!(seen.closed_descriptor, refused("EBADF"), "nor what is not open");
@@ -61,6 +63,7 @@ fn each_constructor_asks_for_its_protection() -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_store_through_a_read_only_map_kills() -> io::Result<()> {
     let seen = protect::a_store_through_a_read_only_map_kills()?;
@@ -93,7 +96,7 @@ fn a_fault_says_where_and_why() -> io::Result<()> {
     let seen = protect::a_fault_says_where_and_why()?;
     let [protected, behind, unmapped] = [
         &seen.store_where_it_may_only_be_read,
-        &seen.read_behind_the_end_of_the_file,
+        &seen.read_past_the_end_of_the_file,
         &seen.read_where_nothing_is_mapped,
     ];
     assert_eq!(protected.why, "SIGSEGV: SEGV_ACCERR");

@@ -1,4 +1,4 @@
-//! The page for who comes from Python is complete, was tried out, and leads to lessons that exist.
+//! The page for whoever comes from Python is complete, was tried out, and leads to lessons that exist.
 //!
 //! Only Linux has every lesson, so only there the links can be followed.
 #![cfg(target_os = "linux")]

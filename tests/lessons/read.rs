@@ -36,7 +36,7 @@ fn out_of_bounds_is_a_panic_or_none() -> io::Result<()> {
     assert!(!seen.get_behind, "the byte behind is not");
     assert!(!seen.get_five_and_behind, "nor a range that reaches it");
     assert_eq!(seen.index_last, Ending::Returned, "an index inside returns");
-    assert_eq!(seen.index_behind, Ending::Panicked, "an index behind the end panics");
+    assert_eq!(seen.index_behind, Ending::Panicked, "an index past the end panics");
     approve!(seen);
     Ok(())
 }

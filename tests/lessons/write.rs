@@ -64,7 +64,7 @@ fn a_flush_takes_any_range_inside_the_map() -> io::Result<()> {
     for inside in [&seen.whole, &seen.unaligned, &seen.empty_at_the_end, &seen.without_waiting] {
         assert_eq!(*inside, Answer::Granted, "any range inside the map will do");
     }
-    for outside in [&seen.one_byte_too_long, &seen.behind_the_end, &seen.too_long_without_waiting] {
+    for outside in [&seen.one_byte_too_long, &seen.past_the_end, &seen.too_long_without_waiting] {
         assert_eq!(*outside, Answer::Refused("InvalidInput".into()), "one that leaves it is refused");
     }
     approve!(seen);
