@@ -105,24 +105,26 @@ macro_rules! chapter {
         $([document] $document:ident: $by:ident,)?
         $($(#[$gate:meta])* $lesson:ident: $promise:ident,)*
     ) => {
+        const SOURCE: &str = include_str!(concat!(stringify!($chapter), ".rs"));
+
         /// This chapter's lessons in reading order.
         pub const CHAPTER: $crate::book::Chapter = $crate::book::Chapter {
             name: stringify!($chapter),
-            source: include_str!(concat!(stringify!($chapter), ".rs")),
+            source: SOURCE,
             lessons: &[
                 $($crate::book::Lesson {
                     name: stringify!($document),
                     promise: $crate::book::Promise::$by,
                     run: || $crate::book::on_lorem(|text| Ok(Box::new($document(text)?))),
                     document: Some(|text| Ok(Box::new($document(text)?))),
-                    source: include_str!(concat!(stringify!($chapter), ".rs")),
+                    source: SOURCE,
                 },)?
                 $($(#[$gate])* $crate::book::Lesson {
                     name: stringify!($lesson),
                     promise: $crate::book::Promise::$promise,
                     run: || Ok(Box::new($lesson()?)),
                     document: None,
-                    source: include_str!(concat!(stringify!($chapter), ".rs")),
+                    source: SOURCE,
                 },)*
             ],
         };

@@ -35,7 +35,7 @@ chapter! {
 }
 
 /// Windows on a file of ten digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Windows {
     /// With neither offset nor length.
     pub whole: Text,
@@ -78,7 +78,7 @@ pub fn a_window_shows_a_part_of_the_file() -> io::Result<Windows> {
 }
 
 /// A map from the second byte of a file on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Unaligned {
     /// What the kernel answers to an offset of one byte.
     pub kernel_with_offset_1: Answer,
@@ -140,7 +140,7 @@ fn map_raw(file: &File, length: usize, offset: usize) -> Answer {
 }
 
 /// Maps of a file without a byte.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Empty {
     /// What the kernel answers to a length of zero.
     pub kernel: Answer,
@@ -177,7 +177,7 @@ pub fn an_empty_file_gives_an_empty_map() -> io::Result<Empty> {
 }
 
 /// A map of three pages over a file of twelve bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct TooLong {
     /// What the request was answered.
     pub map: Answer,
@@ -213,7 +213,7 @@ pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
 }
 
 /// What became of children that touched a map of two pages over a file of twelve bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PastTheEnd {
     /// Reading the last byte of the file.
     pub read_the_last_byte: Outcome,
@@ -289,7 +289,7 @@ pub fn the_rest_of_the_last_page_never_reaches_the_file() -> io::Result<Edit> {
 
 /// How many pages the kernel mapped.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct WholePages {
     /// For a file of five bytes.
     pub for_five_bytes: usize,
@@ -332,7 +332,7 @@ pub fn maps_come_in_whole_pages() -> io::Result<WholePages> {
 }
 
 /// A file of three pages that was cut off in the middle of its second, and a map of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Truncated {
     /// Reading the third page before that.
     pub third_page_before: Outcome,
@@ -403,7 +403,7 @@ pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<Edit> {
 }
 
 /// A private map of a file of two pages, before and after its second page was cut off.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PrivateTruncated {
     /// The second page's first byte after an edit.
     pub edit: Sides,
@@ -470,7 +470,7 @@ pub fn a_file_cut_and_grown_again_shows_zeros() -> io::Result<Edit> {
 }
 
 /// A map of two pages over a file of one, which then grew by some bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Grown {
     /// How long a map of just the file is, before the file grew.
     pub plain_map_before: Place,

@@ -37,7 +37,7 @@ chapter! {
 }
 
 /// An edit through a private map, looked at for as long as the file exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PrivateEdit {
     /// Both sides before the edit.
     pub before: Sides,
@@ -84,7 +84,7 @@ pub fn an_edit_never_reaches_the_file(text: &Path) -> io::Result<PrivateEdit> {
 }
 
 /// The first bytes of one file from four sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Views {
     /// Through the private map that is edited.
     pub this_map: Text,
@@ -97,7 +97,7 @@ pub struct Views {
 }
 
 /// An edit through a private map, from all sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct EditInPrivate {
     /// Before the edit.
     pub before: Views,
@@ -147,7 +147,7 @@ pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
 
 /// What kinds of map a handle that can only read was granted.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct OverReadOnlyHandle {
     /// A private map that can be written to.
     pub private_writable: Answer,
@@ -197,7 +197,7 @@ pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
 
 /// The first byte of each of three pages, before and after `W` was written over it in the file.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct LaterWrite {
     /// A page that was stored to through the map, before the write.
     pub edited_before: Sides,
@@ -249,7 +249,7 @@ pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
 
 /// Which pages of a private map of four are copies: `#` where one is.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Copied {
     /// After every page was read.
     pub after_reading_all: String,
@@ -311,7 +311,7 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
 
 /// A private edit whose page was dropped.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct DroppedPages {
     /// Both sides before the edit.
     pub before: Sides,

@@ -39,7 +39,7 @@ chapter! {
 
 /// A map before and after the last handle to its file was closed.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Closed {
     /// How many handles to the file this process had.
     pub handles_before: usize,
@@ -91,7 +91,7 @@ fn handles(path: &Path) -> io::Result<usize> {
 
 /// A map before and after the file's only name was removed.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Unnamed {
     /// The memory while the file had its name.
     pub memory_before: Text,
@@ -160,7 +160,7 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Edit> {
 
 /// What became of children that touched a map's first byte.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Touched {
     /// While the map was there.
     pub before_drop: Outcome,
@@ -340,7 +340,7 @@ pub fn an_edit_tolerates_no_other_borrow() -> io::Result<Text> {
 }
 
 /// Twelve KiB of anonymous memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Anonymous {
     /// How many of its bytes are not zero, fresh from the kernel.
     pub not_zero_at_first: usize,

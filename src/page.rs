@@ -37,7 +37,7 @@ fn eight_pages() -> io::Result<MmapMut> {
 }
 
 /// Which of eight pages are resident: `#` where one is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Residency {
     /// Before any was touched.
     pub untouched: String,
@@ -85,7 +85,7 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
 }
 
 /// Eight pages of anonymous memory that were read, and then stored to once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct OnlyRead {
     /// How many bytes were not zero.
     pub not_zero: usize,
@@ -125,7 +125,7 @@ pub fn reading_untouched_memory_costs_no_page() -> io::Result<OnlyRead> {
 }
 
 /// Stores into each of eight pages, with the faults that they took.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Populated {
     /// Which pages of a plain map are resident before the stores.
     pub plain_resident: String,
@@ -215,7 +215,7 @@ fn faults() -> u32 {
 }
 
 /// Every safe advice of memmap2, given to a private map with an edit in it, which nothing else holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Hints {
     /// Which were tried. (Those that a kernel does not know it refuses, with no other effect.)
     pub tried: Vec<Advice>,
@@ -284,7 +284,7 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
 }
 
 /// Three pages of anonymous memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Dropped {
     /// The first byte of each before one of them was dropped.
     pub before: [Text; 3],
@@ -327,7 +327,7 @@ pub fn dropped_anonymous_pages_come_back_as_zeros() -> io::Result<Dropped> {
 }
 
 /// A shared map of two pages whose pages were dropped after an edit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct DroppedShared {
     /// Both sides before the edit.
     pub before: Sides,
@@ -375,7 +375,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
 }
 
 /// A file of three pages, and a map of it through which the second was punched out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Punched {
     /// The bytes around the start of the second page, before.
     pub start_before: Sides,
@@ -452,7 +452,7 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
 }
 
 /// A map of three pages that was locked twice and unlocked twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct LockedPages {
     /// Which pages are resident before.
     pub resident_before: String,
@@ -521,7 +521,7 @@ pub fn locked_pages_are_resident_and_locks_do_not_stack() -> io::Result<Seen<Loc
 
 /// A file of one tebibyte with a byte at each end, mapped whole.
 #[cfg(target_pointer_width = "64")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Tebibyte {
     /// How many bytes the map has.
     pub map_bytes: usize,

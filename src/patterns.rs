@@ -34,7 +34,7 @@ chapter! {
 
 /// What a reader has of its map of an old file of two pages, after new bytes were put in its place.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Reader {
     /// The first bytes of its map.
     pub memory: Text,
@@ -46,7 +46,7 @@ pub struct Reader {
 
 /// Two ways to replace a file that somebody has mapped.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Replaced {
     /// The wrong way: written over in place.
     pub in_place: Reader,
@@ -91,7 +91,7 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
 
 /// A file of four bytes after attempts to append to it.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Appended {
     /// After a store into its last byte, and four past its end: the map, which is longer, and the file.
     pub after_stores_past_the_end: Sides,
@@ -143,7 +143,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
 }
 
 /// A part of a map in another thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct HandedOut {
     /// How many owners the map had when the part was handed out.
     pub owners_before: usize,
@@ -207,7 +207,7 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
 }
 
 /// A number of four bytes at an odd offset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NumberInBytes {
     /// Whether the map begins at an address that is good for a `u32`.
     pub map_is_aligned: bool,
@@ -256,7 +256,7 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
 }
 
 /// Whether the same bytes are UTF-8, before and after somebody wrote to the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Checked {
     /// The bytes in the map, before.
     pub in_the_map_before: bool,
@@ -302,7 +302,7 @@ pub fn text_checked_once_is_not_text_for_good() -> io::Result<Checked> {
 }
 
 /// A counter in a file, counted up through two maps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Counted {
     /// The wrong way: both read the counter, then the first stored 1 more. What it says then.
     pub by_hand_after_the_first: u32,

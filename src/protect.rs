@@ -57,7 +57,7 @@ chapter! {
 }
 
 /// What each kind of map was answered over one handle.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Kinds {
     /// `map`
     pub shared_read_only: Answer,
@@ -70,7 +70,7 @@ pub struct Kinds {
 }
 
 /// The kinds of map by the mode in which the file was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct OpenModes {
     /// Opened to read.
     pub read: Kinds,
@@ -118,7 +118,7 @@ pub fn the_open_mode_decides_which_maps_are_allowed() -> io::Result<OpenModes> {
 }
 
 /// What attempts to map something else than a file were answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NotFiles {
     /// A file, for comparison.
     pub file: Answer,
@@ -179,7 +179,7 @@ fn map(what: impl MmapAsRawDesc) -> Answer {
 /// What the kernel lists for a map of each constructor: may it be `r`ead, `w`ritten, e`x`ecuted; is it `s`hared or
 /// `p`rivate.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Constructors {
     /// `MmapOptions::map`
     pub map: String,
@@ -251,7 +251,7 @@ fn permissions(address: *const u8) -> io::Result<String> {
 }
 
 /// What became of children that touched a read-only map.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct ReadOnly {
     /// Reading its first byte.
     pub read: Outcome,
@@ -290,7 +290,7 @@ pub fn a_store_through_a_read_only_map_kills() -> io::Result<ReadOnly> {
 }
 
 /// Three pages of anonymous memory, the middle one without access.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NoAccess {
     /// Reading the middle page before its access was taken.
     pub read_before: Outcome,
@@ -357,7 +357,7 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
 
 /// What the signal for a fault told about it.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Fault {
     /// The signal and its code.
     pub why: String,
@@ -367,7 +367,7 @@ pub struct Fault {
 
 /// Three faults in a map of two pages over a file of one.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Faults {
     /// A store three bytes into the map, which is read-only.
     pub store_where_it_may_only_be_read: Fault,
@@ -462,7 +462,7 @@ unsafe fn fault(map: &MmapRaw, touch: impl FnOnce()) -> io::Result<Fault> {
 
 /// One map whose protection was changed and changed back.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Toggled {
     /// What the kernel lists for it at first.
     pub at_first: String,
@@ -518,7 +518,7 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
 }
 
 /// Read-only maps of a read-only file that were asked to become writable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct MadeWritable {
     /// `make_mut` of a shared one.
     pub shared: Answer,
@@ -681,7 +681,7 @@ pub fn mapping_a_file_is_unsafe() -> io::Result<[Text; 2]> {
 
 /// What a file in memory allowed before and after it was sealed.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Sealed {
     /// Sealing it against writes while a shared writable map of it was there.
     pub seal_while_mapped: Answer,
@@ -771,7 +771,7 @@ fn seal(file: &File) -> io::Result<()> {
 
 /// What `map_if_safe` said.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It made the map.
     Mapped,
@@ -797,7 +797,7 @@ impl From<Result<Mmap, MapIfSafeError>> for Verdict {
 
 /// Attempts to get a slice of a file without `unsafe`.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct WithoutUnsafe {
     /// Of an ordinary file.
     pub ordinary_file: Verdict,

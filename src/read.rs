@@ -24,7 +24,7 @@ chapter! {
 }
 
 /// Four looks at one map, and where its cursor stood after each.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Reading {
     /// Ten bytes read through the cursor.
     pub read: Step,
@@ -37,7 +37,7 @@ pub struct Reading {
 }
 
 /// What one look at the map gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Step {
     /// The bytes that it gave.
     pub bytes: Text,
@@ -92,7 +92,7 @@ pub fn reading_and_slicing_keep_to_themselves(text: &Path) -> io::Result<Reading
 }
 
 /// A file beside the map of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Whole {
     /// How many bytes a read gave.
     pub file_bytes: usize,
@@ -134,7 +134,7 @@ pub fn a_map_is_the_whole_file() -> io::Result<Whole> {
 }
 
 /// What looking just inside and just outside a map gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct OutOfBounds {
     /// Whether `get` gives the last byte.
     pub get_last: bool,
@@ -183,7 +183,7 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
 }
 
 /// What a cursor over a map of ten bytes did at its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct CursorAtTheEnd {
     /// How many bytes a write of six took, three bytes before the end.
     pub written: usize,
@@ -258,7 +258,7 @@ pub fn buffered_bytes_are_not_in_the_map() -> io::Result<Edit> {
 }
 
 /// The lines of a mapped file, borrowed and copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Lines {
     /// How many lines there are.
     pub lines: usize,

@@ -21,7 +21,7 @@ chapter! {
 }
 
 /// The bytes around the end of a file's first page, while the file and its map grow from one page to two.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Growing {
     /// At first.
     pub before: Sides,
@@ -68,7 +68,7 @@ pub fn grow_the_file_then_the_map() -> io::Result<Growing> {
 }
 
 /// A map of three pages that was shrunk to one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Shrunk {
     /// How long the map is.
     pub map_length: Place,
@@ -127,7 +127,7 @@ pub fn shrinking_a_map_leaves_the_file_alone() -> io::Result<Shrunk> {
 }
 
 /// A map of one page, with something else mapped right behind it, that was asked to grow to two.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Hemmed {
     /// What it was answered when it had to stay where it was.
     pub in_place: Answer,
@@ -227,7 +227,7 @@ fn hem_in(sample: &Sample) -> io::Result<(MmapRaw, *mut libc::c_void)> {
 }
 
 /// A map over a file of twelve bytes that grew to two pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PastTheEnd {
     /// What the request was answered.
     pub remap: Answer,

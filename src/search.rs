@@ -31,7 +31,7 @@ chapter! {
 }
 
 /// One match of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Match {
     /// Where it begins, in bytes from the file's start.
     pub offset: usize,
@@ -113,7 +113,7 @@ fn patterns() -> io::Result<&'static [Regex; 2]> {
 }
 
 /// Where things are in `foo` NUL `bar foo` NUL `foo`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Occurrences {
     /// The first `foo`.
     pub first: Option<usize>,
@@ -160,7 +160,7 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
 
 /// Where one word of a file is found, depending on what is searched.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Positions {
     /// In a map of the whole file.
     pub in_the_whole_map: Option<Place>,
@@ -203,7 +203,7 @@ pub fn positions_count_from_the_start_of_the_map() -> io::Result<Positions> {
 
 /// A match and the pages that it lies in.
 #[cfg(unix)]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct AcrossPages {
     /// Where it begins.
     pub start: Place,
@@ -239,7 +239,7 @@ pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
 }
 
 /// What two meanings of a dot make of bytes that are not UTF-8: `a` 0xFF `b`, and of `a` e-acute `b`, which is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Dots {
     /// How many bytes at the start of the whole map are valid UTF-8; all of them are not.
     pub valid_up_to: Option<usize>,

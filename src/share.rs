@@ -31,7 +31,7 @@ chapter! {
 }
 
 /// Two processes that counted at the same time, each having waited for the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct CountedByTwo {
     /// How often each counted up each of the two counters.
     pub times_each: u32,
@@ -112,7 +112,7 @@ fn wait_for(done: &AtomicU32, given_up: impl Fn() -> bool) {
 }
 
 /// A byte of private memory that held `b` when the process forked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Forked {
     /// Whether the parent had stored `p` when the child looked.
     pub parent_had_stored: bool,
@@ -178,7 +178,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
 }
 
 /// A store by a child that was killed, with no flush.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Bereaved {
     /// The map in the parent, and the file, before the store.
     pub before: Sides,
@@ -238,7 +238,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
 }
 
 /// What two processes that knew only a path left in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Met {
     /// The file at first.
     pub before: Text,
@@ -300,7 +300,7 @@ fn visit(path: &CStr, act: impl FnOnce(*mut u8)) -> io::Result<Outcome> {
 
 /// What became of children that touched a map of their parent's.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Inherited {
     /// As it is.
     pub by_default: Outcome,
@@ -343,7 +343,7 @@ pub fn a_range_can_be_kept_from_children() -> io::Result<Inherited> {
 }
 
 /// A file that somebody has locked, and a store into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Locked {
     /// What the lock was answered.
     pub lock: Answer,

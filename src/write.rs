@@ -60,7 +60,7 @@ pub fn a_flushed_edit_is_in_the_file(text: &Path) -> io::Result<Edit> {
 }
 
 /// What others see of a map's first bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Others {
     /// A read through the handle that was mapped.
     pub same_handle: Text,
@@ -71,7 +71,7 @@ pub struct Others {
 }
 
 /// The same looks before and after an edit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct SeenByOthers {
     /// Before the edit.
     pub before: Others,
@@ -146,7 +146,7 @@ pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<Edit> {
 
 /// A map that was dropped without a flush, and its file.
 #[cfg(target_os = "linux")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Dropped {
     /// The file before the edit.
     pub file_before: Text,
@@ -194,7 +194,7 @@ pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
 }
 
 /// An edit and its flush, looked at in between.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Flushed {
     /// Both sides before the edit.
     pub before: Sides,
@@ -237,7 +237,7 @@ pub fn a_flush_changes_nothing_that_a_reader_sees() -> io::Result<Flushed> {
 }
 
 /// What flushes of parts of a map were answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct FlushedRanges {
     /// Everything.
     pub whole: Answer,
@@ -286,7 +286,7 @@ pub fn a_flush_takes_any_range_inside_the_map() -> io::Result<FlushedRanges> {
 }
 
 /// Three replacements of a word of five letters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Replacements {
     /// By four letters.
     pub by_a_shorter_word: Ending,

@@ -47,10 +47,10 @@ impl Numbers {
             b"\0",
             b"word",
         ];
-        let length = match self.below(8) {
-            0 => self.below(12),
-            1 => self.pick(&[1, 2, 3]) * PAGE + self.below(5) - 2,
-            _ => self.below(300),
+        let length = match self.below(20) {
+            0 | 1 => self.below(12),
+            2 => self.pick(&[1, 2, 3]) * PAGE + self.below(5) - 2,
+            _ => self.below(200),
         };
         let mut bytes = Vec::new();
         while bytes.len() < length {

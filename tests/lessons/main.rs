@@ -30,6 +30,7 @@ mod share;
 mod write;
 
 use std::env;
+use std::fmt;
 #[cfg(target_os = "linux")]
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -40,23 +41,26 @@ use mmap_by_example::observation::Seen;
 /// Approves an observation's page: `snapshots/<chapter>/<lesson>.snap`, named after the test that calls it.
 macro_rules! approve {
     ($seen:expr) => {{
-        let seen = $seen;
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(crate::root().join("snapshots").join(crate::last_part(module_path!())));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_debug_snapshot!(seen));
+        fn here() {}
+        crate::approve_page(std::any::type_name_of_val(&here), &$seen);
     }};
 }
 pub(crate) use approve;
 
+/// Expanded once and not in every test, which would take longer to build than all the rest.
+#[track_caller]
+fn approve_page(place: &str, seen: &dyn fmt::Debug) {
+    let [.., chapter, lesson, _here] = place.split("::").collect::<Vec<_>>()[..] else { panic!("no test: {place}") };
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("snapshots").join(chapter));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_debug_snapshot!(lesson, seen));
+}
+
 /// The project's folder. Asked for at run time, since the tests may run elsewhere than where they were built.
 fn root() -> PathBuf {
     env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
-}
-
-fn last_part(module_path: &str) -> &str {
-    module_path.rsplit("::").next().unwrap_or(module_path)
 }
 
 /// What was seen; or nothing, and it is printed what this machine lacks.
