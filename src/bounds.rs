@@ -273,7 +273,7 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
 pub fn the_rest_of_the_last_page_never_reaches_the_file() -> io::Result<Edit> {
     let sample = Sample::of(b"hello world\n")?;
     let map = MmapOptions::new().len(page_size()).map_raw(&sample.read_write()?).at(&sample)?;
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 6..16), file: sample.read(6..16)? }) };
+    let look = || raw::sides(&map, &sample, 6..16);
     let before = look()?;
 
     for at in [11, 12] {
@@ -393,7 +393,7 @@ pub fn truncating_kills_past_the_new_end() -> io::Result<Truncated> {
 pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<Edit> {
     let sample = Sample::of(b"0123456789")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..10), file: sample.read(0..10)? }) };
+    let look = || raw::sides(&map, &sample, 0..10);
     let before = look()?;
 
     sample.set_len(4)?;
@@ -433,7 +433,7 @@ pub fn truncating_kills_private_pages_too() -> io::Result<PrivateTruncated> {
     let read = || unsafe { child::run(|| _ = map.as_ptr().add(page).read_volatile()) };
     // SAFETY: the byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().add(page).write_volatile(b'!') };
-    let edit = Sides { memory: raw::look(&map, page..page + 1), file: sample.read(page..page + 1)? };
+    let edit = raw::sides(&map, &sample, page..page + 1)?;
     let read_before = read()?;
 
     sample.set_len(page)?;
@@ -457,9 +457,7 @@ pub fn a_file_cut_and_grown_again_shows_zeros() -> io::Result<Edit> {
     let sample = Sample::of_pages("ab")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
     let second_page = page..page + 3;
-    let look = || -> io::Result<Sides> {
-        Ok(Sides { memory: raw::look(&map, second_page.clone()), file: sample.read(second_page.clone())? })
-    };
+    let look = || raw::sides(&map, &sample, second_page.clone());
     let before = look()?;
 
     sample.set_len(page)?;
@@ -516,6 +514,6 @@ pub fn growing_the_file_fills_the_map_and_not_its_length() -> io::Result<Grown> 
         file_after: Place::from(sample.length()? as usize),
         second_page_before,
         second_page_after: read()?,
-        after: Sides { memory: raw::look(&long, page..page + 5), file: sample.read(page..page + 5)? },
+        after: raw::sides(&long, &sample, page..page + 5)?,
     })
 }

@@ -232,9 +232,7 @@ pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
     let file = sample.read_write()?;
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
     let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.at(&sample)?);
-    let sides = |first: usize| -> io::Result<Sides> {
-        Ok(Sides { memory: raw::look(&map, first..first + 1), file: sample.read(first..first + 1)? })
-    };
+    let sides = |first: usize| raw::sides(&map, &sample, first..first + 1);
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'E') };
     let (edited_before, read_before) = (sides(0)?, sides(page)?);
@@ -341,7 +339,7 @@ pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
     let sample = Sample::lorem()?;
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
     let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.at(&sample)?);
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? }) };
+    let look = || raw::sides(&map, &sample, 0..11);
     let before = look()?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };

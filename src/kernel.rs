@@ -43,7 +43,9 @@ pub struct Mapping {
 /// When `/proc/self/smaps` cannot be read.
 #[cfg(target_os = "linux")]
 pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
-    let smaps = fs::read_to_string("/proc/self/smaps").at("/proc/self/smaps")?;
+    let smaps = fs::read("/proc/self/smaps").at("/proc/self/smaps")?;
+    // The paths in it need not be UTF-8.
+    let smaps = String::from_utf8_lossy(&smaps);
     let mut lines = smaps.lines();
     let head = lines.by_ref().find_map(|line| {
         let mut words = line.split_ascii_whitespace();

@@ -265,7 +265,7 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
     let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.at(&sample)?;
     map[..5].copy_from_slice(b"Lorem");
     let map = MmapRaw::from(map);
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..8), file: sample.read(0..8)? }) };
+    let look = || raw::sides(&map, &sample, 0..8);
     let before = raw::look(&map, 0..map.len());
 
     let answers = TRIED.map(|advice| Answer::from(map.advise(advice)));
@@ -356,10 +356,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
     let page = page_size();
     let sample = Sample::of_pages("ab")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
-    let look = || -> io::Result<Sides> {
-        let around = page - 3..page + 3;
-        Ok(Sides { memory: raw::look(&map, around.clone()), file: sample.read(around)? })
-    };
+    let look = || raw::sides(&map, &sample, page - 3..page + 3);
     let before = look()?;
     for at in [page - 1, page] {
         // SAFETY: the byte is inside the map, and no reference to it exists.
@@ -411,10 +408,7 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Seen<Punched>
     let sample = Sample::of_pages("abc")?;
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).at(&sample)?;
-    let look = |at: usize| -> io::Result<Sides> {
-        let around = at - 3..at + 3;
-        Ok(Sides { memory: raw::look(&map, around.clone()), file: sample.read(around)? })
-    };
+    let look = |at: usize| raw::sides(&map, &sample, at - 3..at + 3);
     // SAFETY: the descriptor is open during the call; no memory of ours is involved.
     let first_hole = || match unsafe { libc::lseek(file.as_raw_fd(), 0, libc::SEEK_HOLE) } {
         -1 => Err(io::Error::last_os_error()),

@@ -136,9 +136,9 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
 
     appending.write_all(b"two\n").at(&sample)?;
 
-    let after_a_write = Sides { memory: raw::look(&old, 0..12), file: sample.read(0..12)? };
+    let after_a_write = raw::sides(&old, &sample, 0..12)?;
     let new = MmapOptions::new().map_raw_read_only(&appending).at(&sample)?;
-    let mapped_again = Sides { memory: raw::look(&new, 0..12), file: sample.read(0..12)? };
+    let mapped_again = raw::sides(&new, &sample, 0..12)?;
     Ok(Appended { after_stores_past_the_end, after_stores_through_an_append_handle, after_a_write, mapped_again })
 }
 

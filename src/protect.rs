@@ -285,7 +285,7 @@ pub fn a_store_through_a_read_only_map_kills() -> io::Result<ReadOnly> {
     // SAFETY: the child tries to write one byte of the map through a raw pointer and ends.
     let write = unsafe { child::run(|| map.as_mut_ptr().write_volatile(b'_')) }?;
 
-    let after = Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? };
+    let after = raw::sides(&map, &sample, 0..11)?;
     Ok(ReadOnly { read, write, after })
 }
 

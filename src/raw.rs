@@ -4,11 +4,13 @@
 //! file is written to, there must be no such reference: the compiler would be free to show an old byte, and does. So
 //! these lessons hold a [`MmapRaw`] and read each byte anew.
 
+use std::io;
 use std::ops::Range;
 
 use memmap2::MmapRaw;
 
-use crate::observation::Text;
+use crate::observation::{Sides, Text};
+use crate::sample::Sample;
 
 /// The bytes of `range` as they are now; less where the map ends early.
 ///
@@ -19,4 +21,12 @@ pub fn look(map: &MmapRaw, range: Range<usize>) -> Text {
     // SAFETY: the bytes are inside the map, which is alive and readable; no reference to them is made, and no thread of
     // this process writes to them meanwhile.
     Text(bytes.map(|at| unsafe { map.as_ptr().add(at).read_volatile() }).collect())
+}
+
+/// Both sides of `range`: as seen through `map`, which is mapped from the file's start, and as an ordinary read sees it.
+///
+/// # Errors
+/// Names the file.
+pub fn sides(map: &MmapRaw, sample: &Sample, range: Range<usize>) -> io::Result<Sides> {
+    Ok(Sides { memory: look(map, range.clone()), file: sample.read(range)? })
 }

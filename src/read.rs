@@ -246,7 +246,7 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
 pub fn buffered_bytes_are_not_in_the_map() -> io::Result<Edit> {
     let sample = Sample::of(b"........")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..8), file: sample.read(0..8)? }) };
+    let look = || raw::sides(&map, &sample, 0..8);
     let mut writer = BufWriter::new(sample.read_write()?);
     writer.write_all(b"buffered").at(&sample)?;
     let before = look()?;

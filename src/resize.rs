@@ -52,9 +52,7 @@ pub fn grow_the_file_then_the_map() -> io::Result<Growing> {
     let file = sample.read_write()?;
     let mut map = MmapRaw::map_raw(&file).at(&sample)?;
     let around = page - 2..page + 2;
-    let look = |map: &MmapRaw| -> io::Result<Sides> {
-        Ok(Sides { memory: raw::look(map, around.clone()), file: sample.read(around.clone())? })
-    };
+    let look = |map: &MmapRaw| raw::sides(map, &sample, around.clone());
     let before = look(&map)?;
 
     file.write_all_at(&vec![b'b'; page], page as u64).at(&sample)?;

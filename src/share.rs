@@ -212,7 +212,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
     let notebook = Sample::of(&[0; 12])?;
     let notes = MmapRaw::map_raw(&notebook.read_write()?).at(&notebook)?;
     let [child_stored, parent_looked, looked_before_death] = atomics(&notes)?;
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? }) };
+    let look = || raw::sides(&map, &sample, 0..11);
     let before = look()?;
 
     let (child, while_it_lived) = thread::scope(|scope| {

@@ -135,7 +135,7 @@ pub fn an_edit_is_seen_at_once() -> io::Result<SeenByOthers> {
 pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<Edit> {
     let sample = Sample::lorem()?;
     let map = MmapOptions::new().map_raw_read_only(&sample.read_only()?).at(&sample)?;
-    let look = || -> io::Result<Sides> { Ok(Sides { memory: raw::look(&map, 0..11), file: sample.read(0..11)? }) };
+    let look = || raw::sides(&map, &sample, 0..11);
     let before = look()?;
 
     sample.read_write()?.write_all(b"LOREM").at(&sample)?;
