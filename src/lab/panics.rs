@@ -3,14 +3,7 @@
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 
-/// How a call ended that may panic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It returned.
-    Returned,
-    /// It panicked.
-    Panicked,
-}
+use crate::lab::observation::Outcome;
 
 thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
@@ -19,11 +12,15 @@ thread_local! {
 /// Calls `act` and tells whether it panicked.
 ///
 /// What it changed before that stays changed; a lesson looks at it afterwards.
-pub fn ending(act: impl FnOnce()) -> Ending {
+pub fn outcome(act: impl FnOnce()) -> Outcome {
     let expected = EXPECTED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(act));
     EXPECTED.set(expected);
-    if result.is_ok() { Ending::Returned } else { Ending::Panicked }
+    if result.is_ok() {
+        Outcome::Survived
+    } else {
+        Outcome::Panicked
+    }
 }
 
 /// Whether a panic in this thread is being waited for, so that a hook need not report it.

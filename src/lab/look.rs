@@ -1,0 +1,52 @@
+//! Looking into a map.
+//!
+//! A `&[u8]` promises bytes that do not change. Where somebody else may write to the file, or another map of the same
+//! file is written to, there must be no such reference: the compiler would be free to show an old byte, and does. So
+//! those lessons hold a [`MmapRaw`], and look at each byte with a relaxed atomic load, which promises nothing of the kind.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use memmap2::{Mmap, MmapMut, MmapRaw};
+
+use crate::lab::observation::Text;
+
+/// A map that can be looked into.
+pub trait Look {
+    /// The bytes of `range` as they are now; fewer where the map ends early.
+    ///
+    /// Like any touch of a map, it ends in SIGBUS where the file has no such page.
+    fn look(&self, range: Range<usize>) -> Text;
+}
+
+impl Look for MmapRaw {
+    fn look(&self, range: Range<usize>) -> Text {
+        let inside = range.start..range.end.min(self.len());
+        // SAFETY: each byte is inside the map, which is alive, and an atomic may change at any time. It may even lie in
+        // memory that can only be read, on the processors that std lists: `sync::atomic`, "Atomic accesses to read-only
+        // memory". A store in another thread that is not atomic, or is larger, must not come at the same time. It takes
+        // `unsafe` to make one through a raw map, and that is where somebody vouches for it.
+        let byte =
+            |at| unsafe { &*self.as_ptr().add(at).cast::<AtomicU8>() }.load(Ordering::Relaxed);
+        Text(inside.map(byte).collect())
+    }
+}
+
+impl Look for [u8] {
+    fn look(&self, range: Range<usize>) -> Text {
+        let end = range.end.min(self.len());
+        self.get(range.start..end).unwrap_or_default().into()
+    }
+}
+
+impl Look for Mmap {
+    fn look(&self, range: Range<usize>) -> Text {
+        self[..].look(range)
+    }
+}
+
+impl Look for MmapMut {
+    fn look(&self, range: Range<usize>) -> Text {
+        self[..].look(range)
+    }
+}
