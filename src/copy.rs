@@ -1,136 +1,116 @@
 //! A private map: a view of the file that keeps its edits to itself.
+//!
+//! What does a private map keep to itself?
+//!
+//! 1. [`an_edit_never_reaches_the_file`]
+//! 2. [`an_edit_is_seen_by_nobody_else`]
+//! 3. [`a_read_only_handle_is_enough`]
+//! 4. [`a_later_write_reaches_only_pages_not_edited`]
+//! 5. [`copying_goes_page_by_page`]
+//! 6. [`dropped_pages_forget_their_edits`]
 
 #[cfg(target_os = "linux")]
 use std::hint;
 use std::io;
-#[cfg(target_os = "linux")]
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 #[cfg(target_os = "linux")]
 use memmap2::UncheckedAdvice;
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::{MmapMut, MmapOptions, MmapRaw};
 
-use crate::book::chapter;
+use crate::lab::at::FileExt;
+use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
-use crate::kernel;
-#[cfg(target_os = "linux")]
-use crate::kernel::page_size;
-#[cfg(unix)]
-use crate::observation::Answer;
-use crate::observation::{Sides, Text};
-use crate::raw;
-use crate::sample::{At, Sample, WORD};
-
-chapter! {
-    copy;
-    [document] an_edit_never_reaches_the_file: Posix,
-    an_edit_is_seen_by_nobody_else: Posix,
-    #[cfg(unix)]
-    a_read_only_handle_is_enough: Posix,
-    #[cfg(target_os = "linux")]
-    a_later_write_reaches_only_pages_not_edited: Unspecified,
-    #[cfg(target_os = "linux")]
-    copying_goes_page_by_page: Unspecified,
-    #[cfg(target_os = "linux")]
-    dropped_pages_forget_their_edits: Unspecified,
-}
-
-/// An edit through a private map, looked at for as long as the file exists.
-#[derive(Debug)]
-pub struct PrivateEdit {
-    /// Both sides before the edit.
-    pub before: Sides,
-    /// Both sides after it.
-    pub after: Sides,
-    /// Both sides after the map was flushed.
-    pub after_flush: Sides,
-    /// The file after the map was gone.
-    pub file_after_unmap: Text,
-}
+use crate::lab::kernel;
+use crate::lab::look::Look;
+use crate::lab::observation::{Answer, Sides, Text};
+use crate::lab::place::page_size;
+use crate::lab::sample::Sample;
 
 /// An edit through a private map never reaches the file.
 ///
-/// It is tempting to think that a map *is* the file, so that a store must end up there sooner or later: at the flush,
-/// or when the map goes. A private map is a view of the file only until you store: the first store into a page gives
-/// this map its own copy of that page (copy-on-write), nobody else ever sees it, and it is thrown away with the map. A
-/// flush of such a map succeeds and writes nothing.
+/// > A map *is* the file, so a store must end up there sooner or later.
 ///
-/// The edit is made over a copy; the caller's text would not be changed even without that.
+/// Each page of a private map is a view of the file until you store into it. The first store gives
+/// this map its own copy of that page (copy-on-write), and the edit is in the copy. A flush
+/// succeeds and has nothing to write back; dropping the map throws the copy away.
+///
+/// The lesson edits a copy of your text, to be safe; a private map would have left the original
+/// alone as well.
 ///
 /// Promised by POSIX (`mmap`, MAP_PRIVATE).
 ///
 /// # Errors
-/// Names `text` when it cannot be read or does not hold the word `consectetuer`.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/an_edit_never_reaches_the_file.snap"))]
-/// ```
-pub fn an_edit_never_reaches_the_file(text: &Path) -> io::Result<PrivateEdit> {
+/// Names `text` when it cannot be read or does not hold `word`.
+#[doc = page!(copy::an_edit_never_reaches_the_file)]
+#[doc(alias = "MAP_PRIVATE")]
+#[doc(alias = "map_copy")]
+#[doc(alias = "copy-on-write")]
+#[doc(alias = "ACCESS_COPY")]
+pub fn an_edit_never_reaches_the_file(text: &Path, word: &str) -> io::Result<PrivateEdit> {
     let sample = Sample::copy_of(text)?;
+    let file = sample.read_write()?;
     // SAFETY: the sample is this lesson's own copy; nobody writes to it while it is mapped.
-    let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_write()?) }.at(&sample)?;
-    let (word, line) = sample.find(WORD, &map)?;
+    let mut map = unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?;
+    let (word, line) = sample.find(word, &map)?;
     let before = sample.sides(&map, line.clone())?;
 
     map[word].reverse();
 
     let after = sample.sides(&map, line.clone())?;
-    map.flush().at(&sample)?;
+    let flush = Answer::from(map.flush());
     let after_flush = sample.sides(&map, line.clone())?;
     drop(map);
+    sample.expect_maps(&[])?;
     let file_after_unmap = sample.read(line)?;
-    Ok(PrivateEdit { before, after, after_flush, file_after_unmap })
+    Ok(PrivateEdit {
+        before,
+        after,
+        flush,
+        after_flush,
+        file_after_unmap,
+    })
 }
 
-/// The first bytes of one file from four sides.
+/// A private edit, followed for as long as the file exists.
 #[derive(Debug)]
-pub struct Views {
-    /// Through the private map that is edited.
-    pub this_map: Text,
-    /// Through another private map.
-    pub another_private_map: Text,
-    /// Through a shared map.
-    pub shared_map: Text,
-    /// As an ordinary read sees them.
-    pub file: Text,
+pub struct PrivateEdit {
+    pub before: Sides,
+    pub after: Sides,
+    pub flush: Answer,
+    pub after_flush: Sides,
+    pub file_after_unmap: Text,
 }
 
-/// An edit through a private map, from all sides.
-#[derive(Debug)]
-pub struct EditInPrivate {
-    /// Before the edit.
-    pub before: Views,
-    /// After it.
-    pub after: Views,
-    /// What a private map shows that is made after the edited one is gone.
-    pub new_map_later: Text,
-}
-
-/// An edit through a private map is seen by nobody else: not by a shared map, not by another private map.
+/// An edit through a private map is seen by nobody else: no other map shows it, private or shared.
 ///
-/// It is tempting to think that "private" keeps the edit from the disk, while other maps of the same file in the same
-/// program show it. The copy belongs to the one map whose page was stored to. Every other map goes on showing the file.
+/// > Private means private to my program: my other maps of the file show the edit.
 ///
-/// Promised by POSIX (`mmap`, MAP_PRIVATE) for the file, and so for shared maps, and for other processes; that another
-/// private map of the same process does not see it either is what Linux does.
+/// The copy belongs to the one map whose page was stored to. Every other map of the file goes on
+/// showing the file. (A child process that is forked after the edit gets the copy with the map.)
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/an_edit_is_seen_by_nobody_else.snap"))]
-/// ```
+/// At the end a store through each of the other maps shows that they are what they are called: one
+/// through the shared map is in the file, one through the private map is not.
+///
+/// Promised by POSIX (`mmap`, MAP_PRIVATE) for the file, and so for shared maps and other processes.
+/// That another private map of the same process does not show it either is seen on Linux.
+#[doc = page!(copy::an_edit_is_seen_by_nobody_else)]
+#[doc(alias = "isolation")]
 pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
     let sample = Sample::lorem()?;
     let file = sample.read_write()?;
-    // SAFETY: they become raw maps at once, so that no reference to their bytes ever exists.
-    let [map, other] = unsafe { [MmapOptions::new().map_copy(&file), MmapOptions::new().map_copy(&file)] };
-    let (map, other) = (MmapRaw::from(map.at(&sample)?), MmapRaw::from(other.at(&sample)?));
-    let shared = MmapRaw::map_raw(&file).at(&sample)?;
+    // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
+    let private = || unsafe { MmapOptions::new().map_copy(&file) }.map(MmapRaw::from);
+    let [map, other, shared] = [private()?, private()?, MmapRaw::map_raw(&file)?];
     let look = || -> io::Result<Views> {
+        let [this_map, another_private_map, shared_map] =
+            [&map, &other, &shared].map(|map| map.look(0..11));
+        let file = sample.read(0..11)?;
         Ok(Views {
-            this_map: raw::look(&map, 0..11),
-            another_private_map: raw::look(&other, 0..11),
-            shared_map: raw::look(&shared, 0..11),
-            file: sample.read(0..11)?,
+            this_map,
+            another_private_map,
+            shared_map,
+            file,
         })
     };
     let before = look()?;
@@ -139,40 +119,52 @@ pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
     unsafe { map.as_mut_ptr().write_volatile(b'_') };
 
     let after = look()?;
-    drop(map);
+    // SAFETY: as above, for the other maps.
+    unsafe { other.as_mut_ptr().add(6).write_volatile(b'P') };
     // SAFETY: as above.
-    let later = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.at(&sample)?);
-    Ok(EditInPrivate { before, after, new_map_later: raw::look(&later, 0..11) })
+    unsafe { shared.as_mut_ptr().add(7).write_volatile(b'S') };
+    Ok(EditInPrivate {
+        before,
+        after,
+        after_stores_through_the_others: look()?,
+    })
 }
 
-/// What kinds of map a handle that can only read was granted.
-#[cfg(unix)]
+/// An edit through a private map, from all sides.
 #[derive(Debug)]
-pub struct OverReadOnlyHandle {
-    /// A private map that can be written to.
-    pub private_writable: Answer,
-    /// A shared map that can only be read.
-    pub shared_read_only: Answer,
-    /// A shared map that can be written to.
-    pub shared_writable: Answer,
-    /// The private map after an edit, and the file.
-    pub after_edit: Sides,
+pub struct EditInPrivate {
+    pub before: Views,
+    pub after: Views,
+    /// After `P` was stored through the other private map, and `S` through the shared one.
+    pub after_stores_through_the_others: Views,
 }
 
-/// A handle that can only read is enough for a private map that is written to; a shared one is refused.
+/// The first bytes of one file from four sides.
+#[derive(Debug)]
+pub struct Views {
+    /// Through the private map that is edited.
+    pub this_map: Text,
+    pub another_private_map: Text,
+    pub shared_map: Text,
+    /// As an ordinary read sees them.
+    pub file: Text,
+}
+
+/// A handle that can only read is enough for a private map that is written to; a shared one is
+/// refused.
 ///
-/// It is tempting to open the file for writing because the map will be written to. Edits of a private map never go to
-/// the file, so nothing but reading is asked of the handle. A shared map's edits do, so it wants a handle that may
-/// write.
+/// > I am going to store into the map, so I have to open the file for writing.
 ///
-/// memmap2's own text for `map_copy` asks for a file that is open for writing; its example opens one that is not.
+/// Edits of a private map never go to the file, so the handle only has to be able to read. The
+/// edits of a shared map do, so its handle must be able to write.
+///
+/// memmap2's own text for `map_copy` asks for a file that is open for writing; its example opens one
+/// that is not.
 ///
 /// Promised by POSIX (`mmap`, EACCES).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/a_read_only_handle_is_enough.snap"))]
-/// ```
-#[cfg(unix)]
+#[doc = page!(copy::a_read_only_handle_is_enough)]
+#[doc(alias = "EACCES")]
+#[doc(alias = "permission denied")]
 pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
     let sample = Sample::lorem()?;
     let file = sample.read_only()?;
@@ -185,109 +177,113 @@ pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
     let shared_writable = unsafe { MmapOptions::new().map_mut(&file) };
 
     let private_writable = Answer::from(&private);
-    let mut private = private.at(&sample)?;
-    private[..5].make_ascii_uppercase();
+    let edit = |mut map: MmapMut| {
+        map[..5].make_ascii_uppercase();
+        sample.sides(&map, 0..11)
+    };
     Ok(OverReadOnlyHandle {
+        write_to_the_file: file.write_at(b"_", 0).into(),
         private_writable,
         shared_read_only: shared_read_only.into(),
         shared_writable: shared_writable.into(),
-        after_edit: sample.sides(&private, 0..11)?,
+        after_edit: private.ok().map(edit).transpose()?,
     })
 }
 
-/// The first byte of each of three pages, before and after `W` was written over it in the file.
-#[cfg(target_os = "linux")]
+/// How each kind of map was answered over a handle that can only read.
 #[derive(Debug)]
-pub struct LaterWrite {
-    /// A page that was stored to through the map, before the write.
-    pub edited_before: Sides,
-    /// That page after it.
-    pub edited_after: Sides,
-    /// A page that was read through the map, before the write.
-    pub read_before: Sides,
-    /// That page after it.
-    pub read_after: Sides,
-    /// A page that was not touched before the write, after it.
-    pub untouched_after: Sides,
+pub struct OverReadOnlyHandle {
+    /// An ordinary write through the handle.
+    pub write_to_the_file: Answer,
+    pub private_writable: Answer,
+    pub shared_read_only: Answer,
+    pub shared_writable: Answer,
+    /// The private map after an edit, and the file; `None` where there is no such map.
+    pub after_edit: Option<Sides>,
 }
 
 /// A later write to the file shows through a private map wherever the map was not edited.
 ///
-/// It is tempting to use a private map as a snapshot of the file. It is none: only pages that the map has a copy of,
-/// since they were stored to, are frozen. Pages that were merely read, or never touched, still are the file's own, and
-/// on Linux they follow it.
+/// > A private map is a snapshot of the file as it was when I mapped it.
 ///
-/// POSIX says that it is unspecified whether such a change is visible, and so does the Linux manual. A snapshot is a
-/// copy.
+/// Only the pages that you have stored to are frozen: the map has its own copies of those. Pages that
+/// were merely read, or never touched, still are the file's own, and on Linux they follow it.
 ///
-/// Promised by nobody (POSIX `mmap`: unspecified for MAP_PRIVATE); this is what Linux does.
+/// POSIX and the Linux manual leave open whether such a write is visible. For a snapshot, copy the
+/// bytes. (`populate` and `lock` freeze a writable private map on Linux, too: they copy every page.)
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/a_later_write_reaches_only_pages_not_edited.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
+/// Unspecified (POSIX `mmap`, on MAP_PRIVATE); this is what Linux does.
+#[doc = page!(copy::a_later_write_reaches_only_pages_not_edited)]
+#[doc(alias = "snapshot")]
 pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
     let page = page_size();
     let sample = Sample::of_pages("abc")?;
     let file = sample.read_write()?;
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
-    let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.at(&sample)?);
-    let sides = |first: usize| raw::sides(&map, &sample, first..first + 1);
+    let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?);
+    let sides = |first: usize| sample.sides(&map, first..first + 1);
+    let (edited_at_first, read_before) = (sides(0)?, sides(page)?);
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'E') };
-    let (edited_before, read_before) = (sides(0)?, sides(page)?);
+    let edited_before = sides(0)?;
 
     for first in [0, page, 2 * page] {
-        file.write_all_at(b"W", first as u64).at(&sample)?;
+        file.write_all_at(b"W", first as u64).naming(&sample)?;
     }
 
     let (edited_after, read_after, untouched_after) = (sides(0)?, sides(page)?, sides(2 * page)?);
-    Ok(LaterWrite { edited_before, edited_after, read_before, read_after, untouched_after })
+    Ok(LaterWrite {
+        edited_at_first,
+        edited_before,
+        edited_after,
+        read_before,
+        read_after,
+        untouched_after,
+    })
 }
 
-/// Which pages of a private map of four are copies: `#` where one is.
-#[cfg(target_os = "linux")]
+/// The first byte of each of three pages, before and after `W` was written over it in the file.
 #[derive(Debug)]
-pub struct Copied {
-    /// After every page was read.
-    pub after_reading_all: String,
-    /// Which pages are resident then.
-    pub resident_after_reading_all: String,
-    /// After one store into the second page.
-    pub after_one_store: String,
-    /// After another store into the same page.
-    pub after_another_in_the_same_page: String,
-    /// After a store into the last page.
-    pub after_one_in_another_page: String,
-    /// The first bytes of the second page then.
-    pub second_page: Sides,
+pub struct LaterWrite {
+    /// The page that is going to be edited.
+    pub edited_at_first: Sides,
+    pub edited_before: Sides,
+    pub edited_after: Sides,
+    /// A page that was read through the map before the write.
+    pub read_before: Sides,
+    pub read_after: Sides,
+    /// A page that was not touched before the write.
+    pub untouched_after: Sides,
 }
 
-/// Copying on write goes page by page: the first store into a page costs a page, all further ones there cost nothing.
+/// Copying on write goes page by page: the first store into a page copies it, whole, and no other.
 ///
-/// It is tempting to fear that a private map copies the file, or to hope that it copies the bytes that are stored. It
-/// copies the page around the first store, whole, and no other. Reading copies nothing.
+/// > A private map copies the file. Or else it copies just the bytes that I store.
 ///
-/// That copying is done by pages is what every system does, though none but Linux is looked at here. Counted are the
-/// pages that the kernel lists as anonymous, that is, as this process's and no file's.
+/// The first store into a page copies that page. Further stores into it copy nothing, and reading
+/// copies nothing. (`populate` and `lock` do: they copy every page of a writable private map.)
 ///
-/// Promised by nobody (POSIX and the Linux manual do not say how much is copied); this is what Linux does, seen in
-/// `proc_pid_pagemap`.
+/// What is counted are the pages that the kernel lists as anonymous: they belong to this process and
+/// to no file. A huge page is copied as a whole or in small pages, as the kernel sees fit; the
+/// lesson's file is too small for one.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/copying_goes_page_by_page.snap"))]
-/// ```
+/// Unspecified (POSIX's rationale even allows a real copy of all the data); this is what Linux does,
+/// seen in `proc_pid_pagemap`.
+#[doc = page!(copy::copying_goes_page_by_page)]
+#[doc(alias = "copy-on-write")]
+#[doc(alias = "COW")]
 #[cfg(target_os = "linux")]
 pub fn copying_goes_page_by_page() -> io::Result<Copied> {
     let page = page_size();
     let sample = Sample::of_pages("abcd")?;
+    let file = sample.read_only()?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.at(&sample)?;
+    let mut map = unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?;
     for byte in map.iter().step_by(page) {
         hint::black_box(*byte);
     }
-    let after_reading_all = kernel::anonymous(map.as_ptr(), 4)?;
     let resident_after_reading_all = kernel::resident(map.as_ptr(), 4)?;
+    let after_reading_all = kernel::anonymous(map.as_ptr(), 4)?;
 
     map[page] = b'1';
     let after_one_store = kernel::anonymous(map.as_ptr(), 4)?;
@@ -297,9 +293,10 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
 
     map[3 * page] = b'3';
     let after_one_in_another_page = kernel::anonymous(map.as_ptr(), 4)?;
+
     Ok(Copied {
-        after_reading_all,
         resident_after_reading_all,
+        after_reading_all,
         after_one_store,
         after_another_in_the_same_page,
         after_one_in_another_page,
@@ -307,47 +304,70 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
     })
 }
 
-/// A private edit whose page was dropped.
+/// Which pages of a private map of four are this process's own copies: `#` where one is.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
-pub struct DroppedPages {
-    /// Both sides before the edit.
-    pub before: Sides,
-    /// Both sides after it.
-    pub after_edit: Sides,
-    /// Both sides after the page was dropped.
-    pub after_dropping: Sides,
+pub struct Copied {
+    /// Which pages are in memory, copies or not, after every page was read.
+    pub resident_after_reading_all: String,
+    pub after_reading_all: String,
+    /// After one store into the second page.
+    pub after_one_store: String,
+    pub after_another_in_the_same_page: String,
+    /// After a store into the last page.
+    pub after_one_in_another_page: String,
+    /// The first bytes of the second page then.
+    pub second_page: Sides,
 }
 
 /// Dropped pages of a private map forget their edits and show the file again.
 ///
-/// It is tempting to read MADV_DONTNEED as a hint that memory may be taken away and brought back when needed. On Linux
-/// it takes the pages away at once, copies included; the next touch brings back what is behind the map, which is the
-/// file. So it is an undo for all edits in those pages.
+/// > MADV_DONTNEED is advice: the kernel may take the memory away, and brings my bytes back later.
 ///
-/// Other Unixes may keep the edit: POSIX's own `posix_madvise` never throws bytes away. memmap2 makes it `unsafe`,
-/// because bytes change under whoever holds a slice; so this lesson holds none.
+/// On Linux it takes the pages away at once, copies included. The next touch brings back what the map
+/// is a map of, which is the file. So it undoes all edits in those pages.
 ///
-/// Promised by nobody (the Linux manual, `madvise`, speaks of shared maps and of anonymous memory only); this is what
-/// Linux does.
+/// Other Unixes may keep the edit: POSIX's own `posix_madvise` never throws bytes away. memmap2 makes
+/// the call `unsafe`, because bytes change under anybody who holds a slice; this lesson holds none.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/copy/dropped_pages_forget_their_edits.snap"))]
-/// ```
+/// Unspecified (the Linux manual, `madvise`, speaks of shared maps and of anonymous memory only);
+/// this is what Linux does.
+#[doc = page!(copy::dropped_pages_forget_their_edits)]
+#[doc(alias = "MADV_DONTNEED")]
+#[doc(alias = "undo")]
 #[cfg(target_os = "linux")]
 pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
     let sample = Sample::lorem()?;
+    let file = sample.read_only()?;
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
-    let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.at(&sample)?);
-    let look = || raw::sides(&map, &sample, 0..11);
+    let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?);
+    let look = || sample.sides(&map, 0..11);
     let before = look()?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };
     let after_edit = look()?;
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
-    unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.at(&sample)?;
+    unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
 
     let after_dropping = look()?;
-    Ok(DroppedPages { before, after_edit, after_dropping })
+    // SAFETY: as for the first edit.
+    unsafe { map.as_mut_ptr().add(1).write_volatile(b'_') };
+    Ok(DroppedPages {
+        before,
+        after_edit,
+        after_dropping,
+        after_another_edit: look()?,
+    })
+}
+
+/// A private edit whose page was dropped.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub struct DroppedPages {
+    pub before: Sides,
+    pub after_edit: Sides,
+    pub after_dropping: Sides,
+    /// After another edit: the map is still private.
+    pub after_another_edit: Sides,
 }
