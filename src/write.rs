@@ -1,330 +1,375 @@
 //! A shared map and its file: one and the same bytes.
+//!
+//! Who sees an edit through a shared map, and when?
+//!
+//! 1. [`a_flushed_edit_is_in_the_file`]
+//! 2. [`an_edit_is_seen_at_once`]
+//! 3. [`a_write_to_the_file_is_seen_through_the_map`]
+//! 4. [`dropping_the_map_unflushed_loses_nothing`]
+//! 5. [`a_flush_changes_nothing_that_a_reader_sees`]
+//! 6. [`a_flush_takes_any_range_inside_the_map`]
+//! 7. [`an_edit_in_place_cannot_change_the_length`]
 
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use memmap2::{MmapMut, MmapOptions, MmapRaw};
+use memmap2::MmapOptions;
+use memmap2::MmapRaw;
 
-use crate::book::chapter;
-#[cfg(target_os = "linux")]
-use crate::kernel;
-use crate::observation::{Answer, Edit, Sides, Text};
-use crate::panics::{self, Ending};
-use crate::raw;
-use crate::sample::{At, Sample, WORD};
-
-chapter! {
-    write;
-    [document] a_flushed_edit_is_in_the_file: Posix,
-    an_edit_is_seen_at_once: Unspecified,
-    a_write_to_the_file_is_seen_through_the_map: Unspecified,
-    #[cfg(target_os = "linux")]
-    dropping_the_map_unflushed_loses_nothing: Unspecified,
-    a_flush_changes_nothing_that_a_reader_sees: Unspecified,
-    a_flush_takes_any_range_inside_the_map: Memmap2,
-    an_edit_in_place_cannot_change_the_length: Rust,
-}
+use crate::lab::at::FileExt;
+use crate::lab::errors::Naming;
+use crate::lab::look::Look;
+use crate::lab::observation::Text;
+use crate::lab::observation::{Answer, BeforeAndAfter, Outcome, Sides};
+use crate::lab::panics;
+use crate::lab::place::{Place, page_size};
+use crate::lab::sample::Sample;
+use crate::lab::writeback;
 
 /// A flushed edit through a shared map is in the file.
 ///
-/// It is tempting to think that a map is a copy of the file in memory, and that somebody must write it back. A shared
-/// map's pages *are* the file's pages in the system's cache: a store changes what every reader of the file gets. The
-/// flush waits until those pages are on the disk.
+/// > A map is a copy of the file in memory. The file stays as it is until somebody writes it back.
 ///
-/// On Linux, leaving the flush out would change nothing that can be seen here, since readers are served from the same
-/// cache: see [`an_edit_is_seen_at_once`] and [`a_flush_changes_nothing_that_a_reader_sees`]. It stands here because
-/// POSIX promises the file's new bytes only after it.
+/// The pages of a shared map *are* the file's pages in the system's cache: a store changes what
+/// every reader of the file gets. The flush writes those pages to the disk and waits for that.
 ///
-/// The edit is made in a copy; the caller's text is never written.
+/// On Linux a reader has the edit before the flush: see [`an_edit_is_seen_at_once`]. The flush
+/// stands here for systems on which a reader has not.
 ///
-/// Promised by POSIX (`mmap`, MAP_SHARED; `msync`, MS_SYNC).
+/// The edit is made in a copy; your text is never written.
+///
+/// Promised by POSIX (`mmap`: with MAP_SHARED a store changes the file; `msync`, MS_SYNC). That an
+/// ordinary read has the edit after the flush is a reading of POSIX, not its words: it asks
+/// programs to synchronize maps with reads.
 ///
 /// # Errors
-/// Names `text` when it cannot be read or does not hold the word `consectetuer`.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/a_flushed_edit_is_in_the_file.snap"))]
-/// ```
-pub fn a_flushed_edit_is_in_the_file(text: &Path) -> io::Result<Edit> {
+/// Names `text` when it cannot be read or does not hold `word`.
+#[doc = page!(write::a_flushed_edit_is_in_the_file)]
+#[doc(alias = "MAP_SHARED")]
+#[doc(alias = "map_mut")]
+#[doc(alias = "msync")]
+#[doc(alias = "ACCESS_WRITE")]
+pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<BeforeAndAfter<Sides>> {
     let sample = Sample::copy_of(text)?;
     // SAFETY: the sample is this lesson's own copy; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.at(&sample)?;
-    let (word, line) = sample.find(WORD, &map)?;
+    let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.naming(&sample)?;
+    let (word, line) = sample.find(word, &map)?;
     let before = sample.sides(&map, line.clone())?;
 
     map[word].reverse();
-    map.flush().at(&sample)?;
+    map.flush().naming(&sample)?;
 
     let after = sample.sides(&map, line)?;
-    Ok(Edit { before, after })
+    sample.expect_maps(&["rw-s"])?;
+    sample.expect_flushed(map.as_ptr())?;
+    Ok(BeforeAndAfter { before, after })
 }
 
-/// What others see of a map's first bytes.
-#[derive(Debug)]
+/// An edit through a shared map is seen at once, with no flush: by a read through any handle, and
+/// in other maps.
+///
+/// > Others see my edit when I flush it.
+///
+/// A store changes a page of the system's cache. Ordinary reads and other shared maps on this
+/// machine are served from that same page: there is one copy, so there is nothing to bring up to
+/// date. (A computer that has the file by NFS sees the edit later.)
+///
+/// Other systems may keep what is read apart from what is mapped. OpenBSD calls reads of such a
+/// file unpredictable until `msync` (its manual, `msync`).
+///
+/// Unspecified for reads (POSIX, `mmap`, asks programs to synchronize maps with reads; the Linux
+/// manual says that a store is carried to the file, and not when); this is what Linux does. For
+/// other maps promised by POSIX (`mmap`, MAP_SHARED).
+#[doc = page!(write::an_edit_is_seen_at_once)]
+#[doc(alias = "coherence")]
+#[doc(alias = "visibility")]
+#[doc(alias = "page cache")]
+#[doc(alias = "MAP_SHARED")]
+pub fn an_edit_is_seen_at_once() -> io::Result<BeforeAndAfter<Others>> {
+    writeback::undisturbed(|| {
+        let sample = Sample::lorem()?;
+        let file = sample.read_write()?;
+        let map = MmapRaw::map_raw(&file).naming(&sample)?;
+        let other = MmapOptions::new()
+            .offset(1)
+            .map_raw_read_only(&sample.read_only()?)
+            .naming(&sample)?;
+        let look = || -> io::Result<Others> {
+            let mut same_handle = vec![0; 11];
+            file.read_exact_at(&mut same_handle, 0).naming(&sample)?;
+            Ok(Others {
+                same_handle: Text(same_handle),
+                another_handle: sample.read(0..11)?,
+                another_map: other.look(0..10),
+            })
+        };
+        let before = look()?;
+
+        // SAFETY: the byte is inside the map, and no reference to it exists.
+        unsafe { map.as_mut_ptr().add(6).write_volatile(b'_') };
+
+        let after = look()?;
+        sample.expect_maps(&["r--s", "rw-s"])?;
+        let unflushed = writeback::is_unwritten(map.as_ptr())?;
+        Ok((unflushed, BeforeAndAfter { before, after }))
+    })
+}
+
+/// What others than the edited map see of the file's first bytes.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Others {
     /// A read through the handle that was mapped.
     pub same_handle: Text,
     /// A read through a handle opened for that look.
     pub another_handle: Text,
-    /// Another map of the same file, older than the edit.
+    /// Another map of the same file, older than the edit. It begins at the file's second byte.
     pub another_map: Text,
-}
-
-/// The same looks before and after an edit.
-#[derive(Debug)]
-pub struct SeenByOthers {
-    /// Before the edit.
-    pub before: Others,
-    /// After it, with no flush in between.
-    pub after: Others,
-}
-
-/// An edit through a shared map is seen at once by everybody: by a read, through another handle, in another map.
-///
-/// It is tempting to flush so that others can see an edit. No flush happens here. A store changes a page of the
-/// system's cache, and everybody is served from that page: there is one copy, so there is nothing to bring up to date.
-///
-/// POSIX promises this for other maps; for `read` it wants an `msync` in between. Systems that cache maps and files
-/// apart need it: OpenBSD does; Linux, macOS, FreeBSD and NetBSD do not. On Windows other maps agree, reads without a
-/// flush are not promised.
-///
-/// Promised by nobody for reads (the Linux manual: "carried through to the underlying file", without saying when), by
-/// POSIX for other maps (`mmap`, MAP_SHARED); this is what Linux does, where maps and files share one cache.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/an_edit_is_seen_at_once.snap"))]
-/// ```
-pub fn an_edit_is_seen_at_once() -> io::Result<SeenByOthers> {
-    let sample = Sample::lorem()?;
-    let mut file = sample.read_write()?;
-    let map = MmapRaw::map_raw(&file).at(&sample)?;
-    let other = MmapOptions::new().map_raw_read_only(&sample.read_only()?).at(&sample)?;
-    let mut look = || -> io::Result<Others> {
-        let mut same_handle = vec![0; 11];
-        file.rewind()?;
-        file.read_exact(&mut same_handle)?;
-        let another_handle = sample.read(0..11)?;
-        Ok(Others { same_handle: Text(same_handle), another_handle, another_map: raw::look(&other, 0..11) })
-    };
-    let before = look()?;
-
-    for (at, byte) in b"LOREM".iter().enumerate() {
-        // SAFETY: the first five bytes are inside the map, and no reference to any of its bytes exists.
-        unsafe { map.as_mut_ptr().add(at).write_volatile(*byte) };
-    }
-
-    let after = look()?;
-    Ok(SeenByOthers { before, after })
 }
 
 /// A write to the file is seen through a shared map that is already there.
 ///
-/// It is tempting to think of a map as a snapshot, taken when it was made. It shows the file as it is now.
+/// > A map shows the file as it was when I mapped it.
 ///
-/// That is also why making a map of a file is `unsafe` in Rust: a `&[u8]` promises bytes that do not change, and here
-/// somebody changes them. So this lesson holds no slice; it looks at each byte anew, through a raw map. Through
-/// `&Mmap[..]` the same look may show the new byte in a debug build and the old one in a release build: it is
-/// undefined.
+/// A shared map shows the file as it is now: the write goes into the very page that is mapped.
 ///
-/// Promised by nobody (POSIX leaves it to the application to synchronise maps with reads and writes of the file); this
-/// is what Linux does, where maps and files share one cache.
+/// This is also why mapping a file is `unsafe` in Rust. A `&[u8]` promises bytes that do not
+/// change, and here somebody changes them. So the lesson holds no slice; it looks at each byte
+/// anew, through a raw map. Through `&map[..]` the same look may show the new byte in a debug build
+/// and the old one in a release build: it is undefined behaviour.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/a_write_to_the_file_is_seen_through_the_map.snap"))]
-/// ```
-pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<Edit> {
+/// Unspecified (POSIX, `mmap`, asks programs to synchronize maps with writes); this is what Linux
+/// does, where maps and files share one cache.
+#[doc = page!(write::a_write_to_the_file_is_seen_through_the_map)]
+#[doc(alias = "undefined behaviour")]
+#[doc(alias = "snapshot")]
+#[doc(alias = "tail")]
+#[doc(alias = "map_raw")]
+pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<BeforeAndAfter<Sides>> {
     let sample = Sample::lorem()?;
-    let map = MmapOptions::new().map_raw_read_only(&sample.read_only()?).at(&sample)?;
-    let look = || raw::sides(&map, &sample, 0..11);
-    let before = look()?;
+    let map = MmapOptions::new()
+        .map_raw_read_only(&sample.read_only()?)
+        .naming(&sample)?;
+    let before = sample.sides(&map, 0..11)?;
 
-    sample.read_write()?.write_all(b"LOREM").at(&sample)?;
+    sample.read_write()?.write_all(b"LOREM").naming(&sample)?;
 
-    let after = look()?;
-    Ok(Edit { before, after })
+    let after = sample.sides(&map, 0..11)?;
+    sample.expect_maps(&["r--s"])?;
+    Ok(BeforeAndAfter { before, after })
+}
+
+/// Dropping a shared map without a flush loses nothing: a reader of the file has the edit.
+///
+/// > What I did not flush is lost when the map goes.
+///
+/// The edit is in the system's cache of the file from the moment of the store; the map was only a
+/// window on it. The system writes the page to the disk when it sees fit, or when somebody flushes.
+///
+/// Until then a crash of the machine or a loss of power can take the edit, whether the map is still
+/// there or not. And if that later write fails, a program that has merely dropped its map is not
+/// told: only a flush has an answer.
+///
+/// Unspecified (the Linux manual, `msync`: without it nothing guarantees that changes are written
+/// back before `munmap`); this is what Linux does, where maps and files share one cache.
+#[doc = page!(write::dropping_the_map_unflushed_loses_nothing)]
+#[doc(alias = "munmap")]
+#[doc(alias = "close")]
+#[doc(alias = "msync")]
+#[doc(alias = "data loss")]
+pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
+    writeback::undisturbed(|| {
+        let sample = Sample::lorem()?;
+        let file = sample.read_write()?;
+        // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
+        let mut map = unsafe { MmapOptions::new().map_mut(&file) }.naming(&sample)?;
+        let before = sample.sides(&map, 0..11)?;
+        map[..5].make_ascii_uppercase();
+        let memory_after_edit = map.look(0..11);
+        sample.expect_maps(&["rw-s"])?;
+
+        drop(map);
+
+        sample.expect_maps(&[])?;
+        let file_after_drop = sample.read(0..11)?;
+        let later = MmapRaw::map_raw(&file).naming(&sample)?;
+        let new_map_later = later.look(0..11);
+        let unflushed = writeback::is_unwritten(later.as_ptr())?;
+        let seen = Dropped {
+            before,
+            memory_after_edit,
+            file_after_drop,
+            new_map_later,
+        };
+        Ok((unflushed, seen))
+    })
 }
 
 /// A map that was dropped without a flush, and its file.
-#[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Dropped {
-    /// The file before the edit.
-    pub file_before: Text,
-    /// The memory after it.
+    pub before: Sides,
     pub memory_after_edit: Text,
-    /// How many maps of the file there are then.
-    pub maps_before_drop: usize,
-    /// How many there are after the map was dropped.
-    pub maps_after_drop: usize,
-    /// The file then.
     pub file_after_drop: Text,
+    pub new_map_later: Text,
 }
 
-/// Dropping a shared map without a flush loses nothing.
+/// A flush of a shared map changes nothing that a reader sees.
 ///
-/// It is tempting to think that unflushed edits are lost with the map, as with a buffered writer that is not flushed.
-/// The edit is in the system's cache of the file from the moment of the store; the map was only a window on it. The
-/// system writes the page to the disk when it sees fit, or when somebody flushes.
+/// > I flush so that readers get my edit.
 ///
-/// The manual of `msync` warns that without it nothing guarantees that changes are written back before `munmap`. That
-/// is about the disk: what a crash of the machine or a loss of power takes cannot be shown from inside it. Even killing
-/// the process loses nothing: see the chapter `share`.
+/// Readers have it already. The flush writes changed pages to the disk and waits for that; it buys
+/// durability, not visibility. With it the edit outlives a loss of power, as far as the disk itself
+/// keeps its word. The chapter `disk` shows the pages that a flush makes clean.
 ///
-/// Promised by nobody (POSIX and the Linux manual promise the file's new bytes only after `msync`); this is what Linux
-/// does, where maps and files share one cache.
+/// `flush_async` buys less on Linux: since 2.6.19 it does nothing at all (`msync`, on MS_ASYNC). On
+/// tmpfs there is no disk, and a flush has nothing to do.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/dropping_the_map_unflushed_loses_nothing.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
-pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
-    let sample = Sample::lorem()?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-    let file_before = sample.read(0..11)?;
-    map[..5].make_ascii_uppercase();
-    let memory_after_edit = map[..11].into();
-    let maps_before_drop = kernel::mappings_of(sample.path())?;
+/// Unspecified (POSIX, `mmap`, asks programs to synchronize maps with reads, and its `msync` is
+/// about the disk); this is what Linux does, where maps and files share one cache.
+#[doc = page!(write::a_flush_changes_nothing_that_a_reader_sees)]
+#[doc(alias = "msync")]
+#[doc(alias = "MS_SYNC")]
+#[doc(alias = "MS_ASYNC")]
+#[doc(alias = "flush_async")]
+#[doc(alias = "durability")]
+pub fn a_flush_changes_nothing_that_a_reader_sees() -> io::Result<Flushed> {
+    writeback::undisturbed(|| {
+        let sample = Sample::lorem()?;
+        let file = sample.read_write()?;
+        // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
+        let mut map = unsafe { MmapOptions::new().map_mut(&file) }.naming(&sample)?;
+        let before = sample.sides(&map, 0..11)?;
+        map[..5].make_ascii_uppercase();
+        let after_edit = sample.sides(&map, 0..11)?;
+        let unflushed = writeback::is_unwritten(map.as_ptr())?;
 
-    drop(map);
+        let flush = Answer::from(map.flush());
 
-    let maps_after_drop = kernel::mappings_of(sample.path())?;
-    let file_after_drop = sample.read(0..11)?;
-    Ok(Dropped { file_before, memory_after_edit, maps_before_drop, maps_after_drop, file_after_drop })
+        let after_flush = sample.sides(&map, 0..11)?;
+        sample.expect_maps(&["rw-s"])?;
+        sample.expect_flushed(map.as_ptr())?;
+        let seen = Flushed {
+            before,
+            after_edit,
+            flush,
+            after_flush,
+        };
+        Ok((unflushed, seen))
+    })
 }
 
 /// An edit and its flush, looked at in between.
 #[derive(Debug)]
 pub struct Flushed {
-    /// Both sides before the edit.
     pub before: Sides,
-    /// Both sides after the edit, before the flush.
+    /// After the edit and before the flush.
     pub after_edit: Sides,
-    /// What the flush was answered.
     pub flush: Answer,
-    /// Both sides after the flush.
     pub after_flush: Sides,
-}
-
-/// A flush of a shared map changes nothing that a reader sees: it buys durability, not visibility.
-///
-/// It is tempting to call `flush` so that a reader gets the edit. Readers have it already. The flush writes changed
-/// pages to the disk and waits for it; what it buys is that the edit outlives a loss of power. Nothing inside a running
-/// machine can see that difference, so no test here pretends to: leaving the flush out of this lesson would change its
-/// answer, not what was seen.
-///
-/// `flush_async` buys even less on Linux, where it has done nothing at all since 2.6.19. On tmpfs there is no disk, and
-/// a flush has nothing to do.
-///
-/// Promised by nobody for what is seen before the flush; for after it by POSIX (`msync`, MS_SYNC). This is what Linux
-/// does, where maps and files share one cache.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/a_flush_changes_nothing_that_a_reader_sees.snap"))]
-/// ```
-pub fn a_flush_changes_nothing_that_a_reader_sees() -> io::Result<Flushed> {
-    let sample = Sample::lorem()?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-    let before = sample.sides(&map, 0..11)?;
-    map[..5].make_ascii_uppercase();
-    let after_edit = sample.sides(&map, 0..11)?;
-
-    let flush = Answer::from(map.flush());
-
-    let after_flush = sample.sides(&map, 0..11)?;
-    Ok(Flushed { before, after_edit, flush, after_flush })
-}
-
-/// What flushes of parts of a map were answered.
-#[derive(Debug)]
-pub struct FlushedRanges {
-    /// Everything.
-    pub whole: Answer,
-    /// Five bytes from the second on.
-    pub unaligned: Answer,
-    /// Nothing, at the end.
-    pub empty_at_the_end: Answer,
-    /// Five bytes, without waiting.
-    pub without_waiting: Answer,
-    /// One byte more than there is.
-    pub one_byte_too_long: Answer,
-    /// One byte, past the end.
-    pub past_the_end: Answer,
-    /// One byte too long, without waiting.
-    pub too_long_without_waiting: Answer,
 }
 
 /// A flush takes any range inside the map, and refuses one that leaves it.
 ///
-/// It is tempting to align the range to pages, as `msync` and Python's `flush(offset, size)` want it. memmap2 does
-/// that: it begins at the page that holds the first byte. A range that is not inside the map is refused before the
-/// system is asked.
+/// > A flush has to begin at a page boundary, as `msync` demands.
 ///
-/// Whole pages are written, often with their neighbours, so a flush of one range may write other edits as well.
+/// memmap2 sees to that: it begins at the page that holds the first byte. A range that is not
+/// inside the map is refused before the system is asked. (Python's `flush(offset, size)` demands an
+/// offset that is a multiple of the page size.)
 ///
-/// Promised by memmap2 (`MmapMut::flush_range`, `flush_async_range`).
+/// A flush of one range may write other edits as well: whole pages are written.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/a_flush_takes_any_range_inside_the_map.snap"))]
-/// ```
-pub fn a_flush_takes_any_range_inside_the_map() -> io::Result<FlushedRanges> {
+/// Promised by memmap2 (`MmapMut::flush_range`, `flush_async_range`: the range must be in the map).
+/// That no alignment is demanded is its practice.
+#[doc = page!(write::a_flush_takes_any_range_inside_the_map)]
+#[doc(alias = "flush_range")]
+#[doc(alias = "flush_async_range")]
+#[doc(alias = "msync")]
+#[doc(alias = "alignment")]
+pub fn a_flush_takes_any_range_inside_the_map() -> io::Result<Vec<FlushedRange>> {
+    let page = page_size();
+    let sample = Sample::of_pages("ab")?;
+    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
+    let map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.naming(&sample)?;
+    sample.expect_maps(&["rw-s"])?;
+
+    let flush = |offset: usize, length: usize| FlushedRange {
+        offset: offset.into(),
+        length: length.into(),
+        flush_range: map.flush_range(offset, length).into(),
+        flush_async_range: map.flush_async_range(offset, length).into(),
+    };
+
+    Ok(vec![
+        flush(0, 2 * page),
+        flush(1, 5),
+        flush(page - 1, 2),
+        flush(0, 2 * page + 1),
+        flush(2 * page, 1),
+    ])
+}
+
+/// A range of a map of two pages, and how flushes of it were answered.
+#[derive(Debug)]
+pub struct FlushedRange {
+    pub offset: Place,
+    pub length: Place,
+    pub flush_range: Answer,
+    pub flush_async_range: Answer,
+}
+
+/// An edit in place cannot change the length: what replaces must be as long as what is replaced.
+///
+/// > I put in a longer word, and what comes after it moves up.
+///
+/// Bytes in a map have fixed places, as in any slice; nothing moves up. `copy_from_slice` panics
+/// unless both have the same length, before it changes anything.
+///
+/// In Python, a slice that is assigned bytes of another length raises IndexError. To insert, write
+/// a new file and rename it: see the chapter `recipes`.
+///
+/// Promised by Rust (`slice::copy_from_slice`).
+#[doc = page!(write::an_edit_in_place_cannot_change_the_length)]
+#[doc(alias = "insert")]
+#[doc(alias = "replace")]
+#[doc(alias = "copy_from_slice")]
+#[doc(alias = "IndexError")]
+pub fn an_edit_in_place_cannot_change_the_length() -> io::Result<Replacements> {
     let sample = Sample::lorem()?;
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-    let length = map.len();
+    let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.naming(&sample)?;
+    let before = sample.sides(&map, 0..11)?;
 
-    Ok(FlushedRanges {
-        whole: map.flush().into(),
-        unaligned: map.flush_range(1, 5).into(),
-        empty_at_the_end: map.flush_range(length, 0).into(),
-        without_waiting: map.flush_async_range(1, 5).into(),
-        one_byte_too_long: map.flush_range(0, length + 1).into(),
-        past_the_end: map.flush_range(length, 1).into(),
-        too_long_without_waiting: map.flush_async_range(0, length + 1).into(),
+    let by_a_shorter_word = panics::outcome(|| map[..5].copy_from_slice(b"Ipsu"));
+    let by_a_longer_word = panics::outcome(|| map[..5].copy_from_slice(b"Ipsumm"));
+    let after_these = sample.sides(&map, 0..11)?;
+    let by_one_as_long = panics::outcome(|| map[..5].copy_from_slice(b"Ipsum"));
+
+    let after_that = sample.sides(&map, 0..11)?;
+    sample.expect_maps(&["rw-s"])?;
+    Ok(Replacements {
+        before,
+        by_a_shorter_word,
+        by_a_longer_word,
+        after_these,
+        by_one_as_long,
+        after_that,
+        map_bytes: map.len(),
+        file_bytes: sample.length()?,
     })
 }
 
 /// Three replacements of a word of five letters.
 #[derive(Debug)]
 pub struct Replacements {
+    pub before: Sides,
     /// By four letters.
-    pub by_a_shorter_word: Ending,
+    pub by_a_shorter_word: Outcome,
     /// By six letters.
-    pub by_a_longer_word: Ending,
-    /// Both sides after those two.
+    pub by_a_longer_word: Outcome,
     pub after_these: Sides,
     /// By five letters.
-    pub by_one_as_long: Ending,
-    /// Both sides after that.
+    pub by_one_as_long: Outcome,
     pub after_that: Sides,
-    /// How many bytes the file has then.
+    pub map_bytes: usize,
     pub file_bytes: u64,
-}
-
-/// An edit in place cannot change the length: what replaces must be as long as what is replaced.
-///
-/// It is tempting to assign a longer or shorter string, as one edits a line in an editor. Bytes in a map have fixed
-/// places; nothing moves up. `copy_from_slice` panics unless both have the same length, before it changes anything.
-///
-/// Python raises IndexError or ValueError. To insert, write a new file and rename it: see the chapter `patterns`.
-///
-/// Promised by Rust (`slice::copy_from_slice`).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/write/an_edit_in_place_cannot_change_the_length.snap"))]
-/// ```
-pub fn an_edit_in_place_cannot_change_the_length() -> io::Result<Replacements> {
-    let sample = Sample::lorem()?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-
-    let by_a_shorter_word = panics::ending(|| map[..5].copy_from_slice(b"Ipsu"));
-    let by_a_longer_word = panics::ending(|| map[..5].copy_from_slice(b"Ipsumm"));
-
-    let after_these = sample.sides(&map, 0..11)?;
-    let by_one_as_long = panics::ending(|| map[..5].copy_from_slice(b"Ipsum"));
-    let after_that = sample.sides(&map, 0..11)?;
-    let file_bytes = sample.length()?;
-    Ok(Replacements { by_a_shorter_word, by_a_longer_word, after_these, by_one_as_long, after_that, file_bytes })
 }
