@@ -1,33 +1,78 @@
-//! A regular expression over a map: searching without reading.
+//! A regular expression over a map: searching a file without reading it first.
+//!
+//! How does a program search a mapped file?
+//!
+//! 1. [`a_regular_expression_runs_over_the_mapped_bytes`]
+//! 2. [`a_match_is_a_slice_of_the_map`]
+//! 3. [`the_first_and_the_last_are_found_nul_bytes_and_all`]
+//! 4. [`positions_count_from_the_start_of_the_map`]
+//! 5. [`a_match_may_cross_a_page_boundary`]
+//! 6. [`bytes_need_not_be_utf8`]
 
 use std::io;
-#[cfg(unix)]
-use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::str;
 
-use memmap2::Mmap;
-#[cfg(unix)]
 use memmap2::MmapOptions;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
-use crate::book::chapter;
-#[cfg(unix)]
-use crate::kernel::page_size;
-#[cfg(unix)]
-use crate::observation::Place;
-use crate::observation::Text;
-use crate::sample::{self, At, Sample};
+use crate::lab::at::FileExt;
+use crate::lab::errors::Naming;
+use crate::lab::observation::Text;
+use crate::lab::pattern::Pattern;
+use crate::lab::place::{Place, page_size};
+use crate::lab::sample::{self, Sample};
 
-chapter! {
-    search;
-    [document] a_regular_expression_runs_over_the_mapped_bytes: Rust,
-    the_first_and_the_last_are_found_nul_bytes_and_all: Rust,
-    #[cfg(unix)]
-    positions_count_from_the_start_of_the_map: Memmap2,
-    #[cfg(unix)]
-    a_match_may_cross_a_page_boundary: Posix,
-    bytes_need_not_be_utf8: Rust,
+/// A regular expression runs over a map as over any slice of bytes.
+///
+/// > To search a file I have to read it into a string first.
+///
+/// A map is a `&[u8]`, and that is all that [`regex::bytes`] asks for. Nothing is read or copied
+/// first: the engine walks over the file's own pages in the system's cache. A file that is larger
+/// than memory can be searched, too.
+///
+/// The built-in pattern is `(\.\W+)?([^.]?nulla[^.]*?\.)`, and group 2 is what is shown. Case is
+/// ignored, and classes have their byte (ASCII) meaning: `\W` is any byte but `A-Z`, `a-z`, `0-9`
+/// and `_`. CPython's `re` answers the same over its `mmap` object; with Unicode classes, which are
+/// Rust's default, the answer differs where a byte is not ASCII.
+///
+/// A match begins at the word, or one byte before it, and ends at the next full stop. Group 1
+/// swallows the `. ` in front of the word, if no earlier match has: that is why the third match
+/// below begins with a space.
+///
+/// Promised by Rust (a map derefs to `&[u8]`; `regex::bytes` searches any such slice).
+///
+/// # Errors
+/// Names `text` when it cannot be opened or mapped.
+///
+/// # Safety
+/// This maps your file itself, not a copy. While it runs, nobody may write to the file or truncate
+/// it: a write is undefined behaviour, since the map is a `&[u8]`, and a touch of a page that was
+/// cut off kills this process with SIGBUS (chapter `bounds`).
+#[doc = page!(search::a_regular_expression_runs_over_the_mapped_bytes)]
+#[doc(alias = "regex")]
+#[doc(alias = "grep")]
+#[doc(alias = "finditer")]
+#[doc(alias = "re.search")]
+pub unsafe fn a_regular_expression_runs_over_the_mapped_bytes(
+    text: &Path,
+    pattern: &Pattern,
+) -> io::Result<Vec<Match>> {
+    let file = sample::open(text)?;
+    // SAFETY: this lesson only reads, and the caller keeps everybody else from writing to the file.
+    let map = unsafe { MmapOptions::new().map(&file) }.naming(text)?;
+    let mut matches = Vec::new();
+
+    for groups in pattern.captures_iter(&map) {
+        if let Some(found) = groups.get(pattern.group()) {
+            matches.push(Match {
+                offset: found.start(),
+                text: found.as_bytes().into(),
+            });
+        }
+    }
+
+    Ok(matches)
 }
 
 /// One match of a pattern.
@@ -35,249 +80,247 @@ chapter! {
 pub struct Match {
     /// Where it begins, in bytes from the file's start.
     pub offset: usize,
-    /// What was matched.
     pub text: Text,
 }
 
-/// A regular expression runs over a map as over any slice of bytes.
+/// A match is a slice of the map: it lies at its offset in the map's own memory.
 ///
-/// It is tempting to read the file into a string before searching it. A map is a `&[u8]`, which is all that
-/// [`regex::bytes`] asks for: nothing is read or copied first, the engine walks over the file's own pages in the
-/// system's cache, and memory of ours grows with the matches, never with the file. (What is found would be the same in
-/// a copy, so no page can show that there is none; `.ci/speed` measures the memory.)
+/// > A match holds a copy of the bytes that were found.
 ///
-/// The pattern is `(\.\W+)?([^.]?nulla[^.]*?\.)`, where dot matches a newline, case is ignored, and classes have their
-/// byte (ASCII) meaning: `\W` is any byte but `A-Z`, `a-z`, `0-9` and `_`. Seen is the second group of every match,
-/// which on any bytes is what CPython's `re` answers over its `mmap` object with DOTALL, IGNORECASE and MULTILINE. The
-/// port that comes naturally, with Unicode classes, differs wherever a byte is not ASCII.
+/// A match is a borrow: an address inside the map, and a length. So it costs nothing, however long
+/// it is; and while you hold it, the map can be neither edited nor dropped. To keep the bytes
+/// longer, copy them with `to_vec`.
 ///
-/// It finds the rest of a sentence from the word on, not the whole sentence: `[^.]?` reaches back by one byte only. The
-/// first group takes the full stop and the space in front of a sentence that begins with the word, so that the second
-/// begins with the word itself. When the sentence before matched too, its match has taken the full stop already: the
-/// first group finds none, and the second keeps the leading space.
+/// In Python a match holds on to the map, and `group()` makes a copy.
 ///
-/// The file itself is mapped, not a copy, so that one of any size will do. If somebody truncates it meanwhile, the
-/// system kills this process with SIGBUS at its next touch of a page that is gone; if somebody writes to it, the
-/// behaviour is undefined. A safe function cannot rule that out: this is the bargain that every program makes that maps
-/// a file of its user's. See the chapters `bounds`, `patterns` and `protect`.
-///
-/// Promised by Rust (a map derefs to `&[u8]`; `regex::bytes` searches any such slice).
-///
-/// # Errors
-/// Names `text` when it cannot be opened or mapped.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/search/a_regular_expression_runs_over_the_mapped_bytes.snap"))]
-/// ```
-pub fn a_regular_expression_runs_over_the_mapped_bytes(text: &Path) -> io::Result<Vec<Match>> {
-    let file = sample::open(text)?;
-    // SAFETY: this lesson only reads. Others may hold the file open too, which no program can prevent: the caller is
-    // told above what happens when they write to it or truncate it.
-    let map = unsafe { Mmap::map(&file) }.at(text)?;
-    let [word, pattern] = patterns()?;
-    let mut matches = Vec::new();
-    let mut groups = pattern.capture_locations();
-    let mut from = 0;
+/// Promised by Rust (`regex::bytes::Match` borrows the haystack).
+#[doc = page!(search::a_match_is_a_slice_of_the_map)]
+#[doc(alias = "borrow")]
+#[doc(alias = "zero-copy")]
+#[doc(alias = "as_bytes")]
+pub fn a_match_is_a_slice_of_the_map() -> io::Result<InPlace> {
+    let sample = Sample::lorem()?;
+    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
+    let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
+    sample.expect_maps(&["r--s"])?;
+    let pattern = Regex::new("dolor [a-z]+").map_err(io::Error::other)?;
 
-    // A search for the word alone runs several times faster than one for the pattern, so the pattern only looks at the
-    // places where the word is, from as far before it as a match can begin: between its start and the word there is at
-    // most one byte of a word, next to it.
-    while let Some(found) = word.find_at(&map, from) {
-        let before = &map[from..found.start().saturating_sub(1).max(from)];
-        from +=
-            before.iter().rposition(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').map_or(0, |last| last + 1);
-        let Some(whole) = pattern.captures_read_at(&mut groups, &map, from) else { break };
-        if let Some((start, end)) = groups.get(2) {
-            matches.push(Match { offset: start, text: map[start..end].into() });
-        }
-        from = whole.end();
-    }
+    let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
-    Ok(matches)
+    let address = found.as_bytes().as_ptr().addr();
+    let after_the_start = address.checked_sub(map.as_ptr().addr());
+    Ok(InPlace {
+        offset: found.start(),
+        bytes_after_the_start_of_the_map: after_the_start.filter(|bytes| *bytes < map.len()),
+        text: found.as_bytes().into(),
+        file: sample.read(found.range())?,
+    })
 }
 
-/// The word and the pattern, compiled once: that takes longer than searching a small file.
-fn patterns() -> io::Result<&'static [Regex; 2]> {
-    static PATTERNS: LazyLock<Result<[Regex; 2], regex::Error>> = LazyLock::new(|| {
-        let compile = |pattern| {
-            RegexBuilder::new(pattern)
-                .unicode(false)
-                .case_insensitive(true)
-                .dot_matches_new_line(true)
-                .multi_line(true)
-                .build()
-        };
-        Ok([compile(r"nulla")?, compile(r"(\.\W+)?([^.]?nulla[^.]*?\.)")?])
-    });
-    PATTERNS.as_ref().map_err(|error| io::Error::other(error.clone()))
-}
-
-/// Where things are in `foo` NUL `bar foo` NUL `foo`.
+/// A match, and where its bytes are in memory.
 #[derive(Debug)]
-pub struct Occurrences {
-    /// The first `foo`.
-    pub first: Option<usize>,
-    /// The last `foo`.
-    pub last: Option<usize>,
-    /// The first `foo` behind a NUL byte, with that byte in the pattern.
-    pub behind_nul: Option<usize>,
-    /// Something that is not there.
-    pub absent: Option<usize>,
-    /// Nothing.
-    pub empty: Option<usize>,
+pub struct InPlace {
+    pub offset: usize,
+    /// The address of the match, less the address of the map; `None` if it is not in the map.
+    pub bytes_after_the_start_of_the_map: Option<usize>,
+    pub text: Text,
+    /// What an ordinary read sees there.
+    pub file: Text,
 }
 
 /// The first and the last occurrence are found, NUL bytes and all.
 ///
-/// It is tempting to think that a search stops at a NUL byte, as C's string functions do. A slice knows its length, and
-/// a NUL byte in it is a byte like any other, in the text and in the pattern. What is absent is `None`; nothing at all
-/// is found at once, at 0.
+/// > The search stops at the first NUL byte, as C's string functions do.
 ///
-/// These are Python's `find` and `rfind`, which say -1 where this says `None`.
+/// A slice knows its length, and a NUL byte in it is a byte like any other, in the text and in the
+/// pattern. What is absent is `None`. The empty pattern matches at once, at 0.
+///
+/// These are Python's `find` and `rfind`, which answer -1 where this answers `None`.
 ///
 /// Promised by Rust (`slice::windows`; `regex::bytes`).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/search/the_first_and_the_last_are_found_nul_bytes_and_all.snap"))]
-/// ```
+#[doc = page!(search::the_first_and_the_last_are_found_nul_bytes_and_all)]
+#[doc(alias = "find")]
+#[doc(alias = "rfind")]
+#[doc(alias = "strstr")]
+#[doc(alias = "memmem")]
+#[doc(alias = "binary file")]
 pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurrences> {
     let sample = Sample::of(b"foo\0bar foo\0foo")?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let map = unsafe { Mmap::map(&sample.read_only()?) }.at(&sample)?;
+    let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
+    sample.expect_maps(&["r--s"])?;
     let find = |pattern: &str| -> io::Result<Option<usize>> {
         let pattern = Regex::new(pattern).map_err(io::Error::other)?;
         Ok(pattern.find(&map).map(|found| found.start()))
     };
 
     Ok(Occurrences {
+        searched: map[..].into(),
         first: find("foo")?,
         last: map.windows(3).rposition(|bytes| bytes == b"foo"),
-        behind_nul: find(r"\x00foo")?,
+        first_after_a_nul_byte: find("bar")?,
+        with_a_nul_byte: find(r"\x00foo")?,
         absent: find("baz")?,
         empty: find("")?,
     })
 }
 
+/// Where things were found.
+#[derive(Debug)]
+pub struct Occurrences {
+    pub searched: Text,
+    /// The first `foo`.
+    pub first: Option<usize>,
+    /// The last `foo`.
+    pub last: Option<usize>,
+    /// The first `bar`.
+    pub first_after_a_nul_byte: Option<usize>,
+    /// The first `foo` right after a NUL byte, with that byte in the pattern.
+    pub with_a_nul_byte: Option<usize>,
+    /// A word that is not there.
+    pub absent: Option<usize>,
+    /// The empty pattern.
+    pub empty: Option<usize>,
+}
+
+/// Positions count from the start of the map, not of the file.
+///
+/// > What the search answers is the position in the file.
+///
+/// A map with an offset is a slice that begins there, and a slice counts from its own start, just
+/// as a slice of a map does. For the position in the file, add the offset.
+///
+/// Python's `find` counts from the start of the map as well.
+///
+/// Promised by memmap2 (`MmapOptions::offset`).
+#[doc = page!(search::positions_count_from_the_start_of_the_map)]
+#[doc(alias = "offset")]
+#[doc(alias = "find")]
+#[doc(alias = "window")]
+pub fn positions_count_from_the_start_of_the_map() -> io::Result<Positions> {
+    let page = page_size();
+    let sample = Sample::of_pages("..")?;
+    let file = sample.read_write()?;
+    file.write_all_at(b"foo", page as u64 + 12)
+        .naming(&sample)?;
+    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
+    let whole = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
+
+    let offset = page as u64 + 5;
+    // SAFETY: as above.
+    let window = unsafe { MmapOptions::new().offset(offset).map(&file) }.naming(&sample)?;
+
+    sample.expect_maps(&["r--s", "r--s"])?;
+    let find = |bytes: &[u8]| {
+        let found = bytes.windows(3).position(|three| three == b"foo");
+        found.map(Place::from)
+    };
+    Ok(Positions {
+        in_the_whole_map: find(&whole),
+        in_a_map_with_an_offset: find(&window),
+        in_a_slice: find(&whole[page..]),
+        in_the_file: find(&std::fs::read(&sample).naming(&sample)?),
+    })
+}
+
 /// Where one word of a file is found, depending on what is searched.
-#[cfg(unix)]
 #[derive(Debug)]
 pub struct Positions {
-    /// In a map of the whole file.
     pub in_the_whole_map: Option<Place>,
     /// In a map that begins five bytes into the file's second page.
     pub in_a_map_with_an_offset: Option<Place>,
     /// In a slice of the whole map, from its second page on.
     pub in_a_slice: Option<Place>,
-}
-
-/// Positions count from the start of the map, not of the file.
-///
-/// It is tempting to use what a search answered as a position in the file. A map with an offset is a slice that begins
-/// there, and a slice counts from its own start, just as a slice of a map does. The caller has to add the offset.
-///
-/// Python's `find` does the same, for the same reason.
-///
-/// Promised by memmap2 (`MmapOptions::offset`).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/search/positions_count_from_the_start_of_the_map.snap"))]
-/// ```
-#[cfg(unix)]
-pub fn positions_count_from_the_start_of_the_map() -> io::Result<Positions> {
-    let page = page_size();
-    let sample = Sample::of_pages("..")?;
-    sample.read_write()?.write_all_at(b"foo", page as u64 + 12).at(&sample)?;
-    let file = sample.read_only()?;
-    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let whole = unsafe { MmapOptions::new().map(&file) }.at(&sample)?;
-    // SAFETY: as above.
-    let window = unsafe { MmapOptions::new().offset(page as u64 + 5).map(&file) }.at(&sample)?;
-    let find = |bytes: &[u8]| bytes.windows(3).position(|three| three == b"foo").map(Place::from);
-
-    Ok(Positions {
-        in_the_whole_map: find(&whole),
-        in_a_map_with_an_offset: find(&window),
-        in_a_slice: find(&whole[page..]),
-    })
-}
-
-/// A match and the pages that it lies in.
-#[cfg(unix)]
-#[derive(Debug)]
-pub struct AcrossPages {
-    /// Where it begins.
-    pub start: Place,
-    /// Where it ends.
-    pub end: Place,
-    /// What was matched.
-    pub text: Text,
+    /// In the bytes that an ordinary read gives.
+    pub in_the_file: Option<Place>,
 }
 
 /// A match may cross a page boundary.
 ///
-/// It is tempting to search page by page, or to fear that pages lie apart in memory as they may on the disk. A mapping
-/// is one range of addresses without gaps, whatever page the bytes are in; boundaries mean something to the kernel
-/// only.
+/// > I have to search page by page, since pages lie apart.
 ///
-/// Promised by POSIX (`mmap`: a continuous range of addresses).
+/// They may lie apart in the memory chips and on the disk. A map is one range of addresses without
+/// gaps, whatever page a byte is in; boundaries mean something to the kernel only.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/search/a_match_may_cross_a_page_boundary.snap"))]
-/// ```
-#[cfg(unix)]
+/// Promised by POSIX (`mmap`: one range of addresses, from the start of the map for its length).
+#[doc = page!(search::a_match_may_cross_a_page_boundary)]
+#[doc(alias = "page boundary")]
+#[doc(alias = "contiguous")]
+#[doc(alias = "chunks")]
 pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
     let page = page_size();
     let sample = Sample::of_pages("..")?;
-    sample.read_write()?.write_all_at(b"foobar", page as u64 - 3).at(&sample)?;
+    let file = sample.read_write()?;
+    file.write_all_at(b"foobar", page as u64 - 3)
+        .naming(&sample)?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let map = unsafe { Mmap::map(&sample.read_only()?) }.at(&sample)?;
+    let map = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
+    sample.expect_maps(&["r--s"])?;
     let pattern = Regex::new(r"[a-z]+").map_err(io::Error::other)?;
 
     let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
-    Ok(AcrossPages { start: found.start().into(), end: found.end().into(), text: found.as_bytes().into() })
+    Ok(AcrossPages {
+        start: found.start().into(),
+        end: found.end().into(),
+        text: found.as_bytes().into(),
+    })
 }
 
-/// What two meanings of a dot make of bytes that are not UTF-8: `a` 0xFF `b`, and of `a` e-acute `b`, which is.
+/// A match, and the pages that it lies in.
 #[derive(Debug)]
-pub struct Dots {
-    /// How many bytes at the start of the whole map are valid UTF-8; all of them are not.
-    pub valid_up_to: Option<usize>,
-    /// What `a.b` matches, where a dot is a character: the first match.
-    pub unicode_dot: Option<Text>,
-    /// What `(?-u)a.b` matches, where a dot is a byte: the first match.
-    pub byte_dot: Option<Text>,
-    /// What `(?-u)a..b` matches.
-    pub two_byte_dots: Option<Text>,
+pub struct AcrossPages {
+    pub start: Place,
+    pub end: Place,
+    pub text: Text,
 }
 
-/// Bytes need not be UTF-8 to be searched; what a dot means must be said.
+/// Bytes need not be UTF-8 to be searched, but then it matters what a dot means.
 ///
-/// It is tempting to turn a map into a `str` first, because regular expressions are for text. That fails at the first
-/// byte that is not UTF-8, and copies or checks the whole file. `regex::bytes` takes any bytes. But its dot is a
-/// character unless told otherwise: it steps over an e-acute of two bytes, and never matches a byte that is no
-/// character. With `(?-u)` a dot is a byte.
+/// > Regular expressions are for text, so the map has to be a `str` first.
 ///
-/// In Python a `bytes` pattern over a map always means bytes.
+/// Making it a `str` checks the whole file, and fails at the first byte that is not UTF-8.
+/// `regex::bytes` takes any bytes. But its dot is a character unless told otherwise: it steps over
+/// an e-acute of two bytes, and it never matches a byte that is part of no character. With `(?-u)`
+/// a dot is a byte.
+///
+/// In Python a `bytes` pattern always means bytes.
 ///
 /// Promised by Rust (`regex::bytes`; `str::from_utf8`).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/search/bytes_need_not_be_utf8.snap"))]
-/// ```
+#[doc = page!(search::bytes_need_not_be_utf8)]
+#[doc(alias = "UTF-8")]
+#[doc(alias = "unicode")]
+#[doc(alias = "encoding")]
+#[doc(alias = "from_utf8")]
 pub fn bytes_need_not_be_utf8() -> io::Result<Dots> {
     let sample = Sample::of(b"a\xffb a\xc3\xa9b")?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let map = unsafe { Mmap::map(&sample.read_only()?) }.at(&sample)?;
+    let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
+    sample.expect_maps(&["r--s"])?;
     let find = |pattern: &str| -> io::Result<Option<Text>> {
         let pattern = Regex::new(pattern).map_err(io::Error::other)?;
         Ok(pattern.find(&map).map(|found| found.as_bytes().into()))
     };
 
     Ok(Dots {
-        valid_up_to: std::str::from_utf8(&map).err().map(|error| error.valid_up_to()),
+        searched: map[..].into(),
+        not_utf8_at: str::from_utf8(&map).err().map(|error| error.valid_up_to()),
         unicode_dot: find("a.b")?,
         byte_dot: find("(?-u)a.b")?,
         two_byte_dots: find("(?-u)a..b")?,
     })
+}
+
+/// What two meanings of a dot make of an `a` and a `b` with a lone byte, or an e-acute, in between.
+#[derive(Debug)]
+pub struct Dots {
+    pub searched: Text,
+    /// The position of the first byte that is not valid UTF-8.
+    pub not_utf8_at: Option<usize>,
+    /// The first match of `a.b`, where a dot is a character.
+    pub unicode_dot: Option<Text>,
+    /// The first match of `(?-u)a.b`, where a dot is a byte.
+    pub byte_dot: Option<Text>,
+    /// The first match of `(?-u)a..b`.
+    pub two_byte_dots: Option<Text>,
 }
