@@ -1,112 +1,93 @@
 //! Protection: what a map forbids, and who enforces it.
+//!
+//! What does a map forbid, and what happens if a program tries it?
+//!
+//! 1. [`the_open_mode_decides_which_maps_are_allowed`]
+//! 2. [`some_things_cannot_be_mapped`]
+//! 3. [`each_constructor_asks_for_its_protection`]
+//! 4. [`a_store_through_a_read_only_map_kills`]
+//! 5. [`a_page_without_access_kills_readers_and_writers`]
+//! 6. [`a_fault_says_where_and_why`]
+//! 7. [`protection_can_be_changed_and_changed_back`]
+//! 8. [`only_a_private_map_of_a_read_only_file_becomes_writable`]
+//! 9. [`a_read_only_map_cannot_be_written_to`]
+//! 10. [`a_read_only_map_cannot_be_flushed`]
+//! 11. [`mapping_a_file_is_unsafe`]
 
-use std::fs::{self, File};
-use std::io;
-#[cfg(target_os = "linux")]
-use std::mem;
-#[cfg(target_os = "linux")]
-use std::os::fd::AsRawFd;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
-#[cfg(target_os = "linux")]
-use std::os::unix::fs::FileExt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+#[cfg(unix)]
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+#[cfg(unix)]
+use std::os::unix::fs::FileTypeExt;
+#[cfg(unix)]
 use std::os::unix::net::UnixStream;
-#[cfg(target_os = "linux")]
-use std::ptr;
-#[cfg(target_os = "linux")]
-use std::sync::atomic::{AtomicPtr, Ordering};
-#[cfg(target_os = "linux")]
-use std::thread;
-#[cfg(target_os = "linux")]
-use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-use memmap2::{MapIfSafeError, Mmap};
-use memmap2::{MmapAsRawDesc, MmapMut, MmapOptions, MmapRaw};
+use memmap2::Mmap;
+use memmap2::MmapOptions;
+#[cfg(unix)]
+use memmap2::{MmapMut, MmapRaw};
 
-use crate::book::chapter;
-use crate::child::{self, Outcome};
+use crate::lab::at::FileExt;
+#[cfg(unix)]
+use crate::lab::child;
+use crate::lab::errors::Naming;
+#[cfg(unix)]
+use crate::lab::fault::{self, Fault};
 #[cfg(target_os = "linux")]
-use crate::kernel;
-use crate::kernel::page_size;
-use crate::observation::{Answer, Sides, Text};
-#[cfg(target_os = "linux")]
-use crate::observation::{Place, Seen};
-use crate::raw;
-use crate::sample::{At, Sample};
+use crate::lab::kernel::{self, Held};
+use crate::lab::look::Look;
+#[cfg(unix)]
+use crate::lab::observation::Outcome;
+use crate::lab::observation::{Answer, Sides, Text};
+#[cfg(unix)]
+use crate::lab::place::page_size;
+use crate::lab::sample::Sample;
+#[cfg(unix)]
+use crate::lab::system;
 
-chapter! {
-    protect;
-    the_open_mode_decides_which_maps_are_allowed: Posix,
-    some_things_cannot_be_mapped: Unspecified,
-    #[cfg(target_os = "linux")]
-    each_constructor_asks_for_its_protection: Memmap2,
-    a_store_through_a_read_only_map_kills: Posix,
-    a_page_without_access_kills_readers_and_writers: Posix,
-    #[cfg(target_os = "linux")]
-    a_fault_says_where_and_why: Posix,
-    #[cfg(target_os = "linux")]
-    protection_can_be_changed_and_changed_back: Posix,
-    only_a_private_map_of_a_read_only_file_becomes_writable: Posix,
-    a_read_only_map_cannot_be_written_to: Rust,
-    a_read_only_map_cannot_be_flushed: Rust,
-    mapping_a_file_is_unsafe: Rust,
-    #[cfg(target_os = "linux")]
-    a_sealed_file_cannot_change: Linux,
-    #[cfg(target_os = "linux")]
-    a_sealed_file_is_mapped_without_unsafe: Memmap2,
-}
-
-/// What each kind of map was answered over one handle.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Kinds {
-    /// `map`
-    pub shared_read_only: Answer,
-    /// `map_mut`
-    pub shared_writable: Answer,
-    /// `map_copy_read_only`
-    pub private_read_only: Answer,
-    /// `map_copy`
-    pub private_writable: Answer,
-}
-
-/// The kinds of map by the mode in which the file was opened.
-#[derive(Debug)]
-pub struct OpenModes {
-    /// Opened to read.
-    pub read: Kinds,
-    /// Opened to write.
-    pub write: Kinds,
-    /// Opened to read and write.
-    pub read_and_write: Kinds,
-    /// Opened to read and append.
-    pub read_and_append: Kinds,
-}
-
-/// The open mode decides which maps are allowed: each needs to read, and a shared writable one to write too.
+/// The open mode decides which maps are allowed: each requires a handle that can read, and a shared
+/// writable one a handle that can write, too.
 ///
-/// It is tempting to think that a map that is only written to needs only a handle to write, or that the permissions of
-/// the file are asked again. What counts is how the handle was opened. Every map needs to read, since a store first
-/// brings in the rest of its page. A private one needs no more; its edits stay out of the file. To append is to write.
+/// > A map that I only write to requires a handle that can write, and nothing else.
+///
+/// A handle that can only write is refused every map: a store into a page requires the rest of that
+/// page. A private map asks for no more than reading, since its edits stay out of the file. A
+/// handle that appends is one that can write; that it appends binds `write` and not the map.
+///
+/// What counts is how the handle was opened, and not what the file permits: this lesson owns the
+/// file and may read it and write to it, and is refused all the same.
+///
+/// On Windows a handle that appends is refused a shared writable map: Rust opens it with the right
+/// to append and without the right to write (std, `OpenOptions::append`), and `CreateFileMapping`
+/// requires that one.
 ///
 /// Promised by POSIX (`mmap`, EACCES).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/the_open_mode_decides_which_maps_are_allowed.snap"))]
-/// ```
+#[doc = page!(protect::the_open_mode_decides_which_maps_are_allowed)]
+#[doc(alias = "O_RDONLY")]
+#[doc(alias = "O_WRONLY")]
+#[doc(alias = "O_APPEND")]
+#[doc(alias = "EACCES")]
+#[doc(alias = "permission denied")]
 pub fn the_open_mode_decides_which_maps_are_allowed() -> io::Result<OpenModes> {
-    let sample = Sample::lorem()?;
-    let kinds = |mode: &fs::OpenOptions| -> io::Result<Kinds> {
-        let file = mode.open(&sample).at(&sample)?;
+    let kinds = |mode: &OpenOptions| -> io::Result<Kinds> {
+        let sample = Sample::of(b"file")?;
+        let mut file = mode.open(&sample).naming(&sample)?;
         let options = MmapOptions::new();
-        // SAFETY: the sample is this lesson's own; nobody looks into the maps, which are gone at once.
-        unsafe {
-            Ok(Kinds {
-                shared_read_only: options.map(&file).into(),
-                shared_writable: options.map_mut(&file).into(),
-                private_read_only: options.map_copy_read_only(&file).into(),
-                private_writable: options.map_copy(&file).into(),
-            })
-        }
+        Ok(Kinds {
+            // SAFETY: in all four, nobody looks into the map, which is gone at once.
+            shared_read_only: unsafe { options.map(&file) }.into(),
+            // SAFETY: as above.
+            shared_writable: unsafe { options.map_mut(&file) }.into(),
+            // SAFETY: as above.
+            private_read_only: unsafe { options.map_copy_read_only(&file) }.into(),
+            // SAFETY: as above.
+            private_writable: unsafe { options.map_copy(&file) }.into(),
+            ordinary_read: file.read_at(&mut [0], 0).into(),
+            ordinary_write: file.write_all(b"!").into(),
+            file_after_it: sample.read(0..5)?,
+        })
     };
 
     Ok(OpenModes {
@@ -117,259 +98,391 @@ pub fn the_open_mode_decides_which_maps_are_allowed() -> io::Result<OpenModes> {
     })
 }
 
-/// What attempts to map something else than a file were answered.
+/// The kinds of map by the mode in which the file was opened.
 #[derive(Debug)]
-pub struct NotFiles {
-    /// A file, for comparison.
-    pub file: Answer,
-    /// A folder.
-    pub folder: Answer,
-    /// A pipe.
-    pub pipe: Answer,
-    /// A socket.
-    pub socket: Answer,
-    /// `/dev/null`
-    pub dev_null: Answer,
-    /// A descriptor that is not open.
-    pub closed_descriptor: Answer,
+pub struct OpenModes {
+    pub read: Kinds,
+    pub write: Kinds,
+    pub read_and_write: Kinds,
+    pub read_and_append: Kinds,
+}
+
+/// What one handle was granted.
+#[derive(Debug)]
+pub struct Kinds {
+    pub shared_read_only: Answer,
+    pub shared_writable: Answer,
+    pub private_read_only: Answer,
+    pub private_writable: Answer,
+    /// `read` itself, through the same handle.
+    pub ordinary_read: Answer,
+    /// `write` itself, of one `!`.
+    pub ordinary_write: Answer,
+    pub file_after_it: Text,
 }
 
 /// Some things cannot be mapped: folders, pipes, sockets, `/dev/null`, and what is not open.
 ///
-/// It is tempting to map whatever can be opened or read, standard input for example. A map needs something with pages
-/// that can be read at any offset, again and again; a stream has none. A program that wants to map its input has to be
-/// ready to read it instead.
+/// > What I can open or read, I can map: standard input, for example.
 ///
-/// With a descriptor of -1 memmap2 0.9.12 does not return EBADF when it has to look up the length: it panics.
+/// A map requires something with pages that can be read in any order, again and again; a stream has
+/// none. A program that maps its input has to be ready to read it instead.
 ///
-/// Promised by nobody (POSIX: what else than files and shared memory can be mapped is unspecified), but for EBADF,
-/// which is POSIX's; this is what Linux does.
+/// Given a descriptor of -1 and no length, memmap2 0.9.12 does not answer with an error: it panics.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/some_things_cannot_be_mapped.snap"))]
-/// ```
+/// Unspecified (POSIX leaves open which things can be mapped, other than files and shared memory,
+/// and names the errors: ENODEV, and EBADF for a descriptor that is not open); this is what Linux
+/// does.
+#[doc = page!(protect::some_things_cannot_be_mapped)]
+#[doc(alias = "ENODEV")]
+#[doc(alias = "EBADF")]
+#[doc(alias = "stdin")]
+#[doc(alias = "FIFO")]
+#[doc(alias = "device")]
+#[cfg(unix)]
 pub fn some_things_cannot_be_mapped() -> io::Result<NotFiles> {
     let sample = Sample::lorem()?;
     let (socket, _other_end) = UnixStream::pair()?;
-    let (folder, dev_null) = (File::open("/").at("/")?, File::open("/dev/null").at("/dev/null")?);
-    let mut pipe = [0; 2];
-    // SAFETY: the kernel fills in two numbers.
-    if unsafe { libc::pipe(pipe.as_mut_ptr()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: both descriptors are new, and nobody else's.
-    let [pipe, _writing_end] = pipe.map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) });
+    let [pipe, _writing_end] = system::pipe()?;
+    // SAFETY: nobody looks into the map, which is gone at once.
+    let map = |what: RawFd| Answer::from(unsafe { MmapOptions::new().len(1).map(what) });
+    let attempt = |file: File| -> io::Result<Attempt> {
+        let is = kind(&file)?;
+        let answer = map(file.as_raw_fd());
+        Ok(Attempt { is, answer })
+    };
 
     Ok(NotFiles {
-        file: map(&sample.read_only()?),
-        folder: map(&folder),
-        pipe: map(&pipe),
-        socket: map(&socket),
-        dev_null: map(&dev_null),
+        file: attempt(sample.read_only()?)?,
+        folder: attempt(File::open("/").naming("/")?)?,
+        pipe: attempt(File::from(pipe))?,
+        socket: attempt(File::from(OwnedFd::from(socket)))?,
+        dev_null: attempt(File::open("/dev/null").naming("/dev/null")?)?,
         // No process can have so many.
         closed_descriptor: map(RawFd::MAX),
     })
 }
 
-fn map(what: impl MmapAsRawDesc) -> Answer {
-    // SAFETY: nobody looks into the map, which is gone at once.
-    Answer::from(unsafe { MmapOptions::new().len(1).map(what) })
+/// How attempts to map something other than a file were answered.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct NotFiles {
+    /// A file, for comparison.
+    pub file: Attempt,
+    pub folder: Attempt,
+    pub pipe: Attempt,
+    pub socket: Attempt,
+    pub dev_null: Attempt,
+    pub closed_descriptor: Answer,
 }
 
-/// What the kernel lists for a map of each constructor: may it be `r`ead, `w`ritten, e`x`ecuted; is it `s`hared or
-/// `p`rivate.
-#[cfg(target_os = "linux")]
+/// An attempt to map one byte of something.
+#[cfg(unix)]
 #[derive(Debug)]
-pub struct Constructors {
-    /// `MmapOptions::map`
-    pub map: String,
-    /// `MmapOptions::map_mut`
-    pub map_mut: String,
-    /// `MmapOptions::map_copy`
-    pub map_copy: String,
-    /// `MmapOptions::map_copy_read_only`
-    pub map_copy_read_only: String,
-    /// `MmapOptions::map_raw`
-    pub map_raw: String,
-    /// `MmapOptions::map_raw_read_only`
-    pub map_raw_read_only: String,
-    /// `MmapOptions::map_anon`
-    pub map_anon: String,
-    /// `MmapOptions::map_exec`, of the running program, which surely may be executed.
-    pub map_exec: String,
+pub struct Attempt {
+    /// What the system says it is.
+    pub is: &'static str,
+    pub answer: Answer,
+}
+
+#[cfg(unix)]
+fn kind(file: &File) -> io::Result<&'static str> {
+    let kind = file.metadata()?.file_type();
+    let kinds = [
+        (kind.is_file(), "regular file"),
+        (kind.is_dir(), "folder"),
+        (kind.is_fifo(), "pipe"),
+        (kind.is_socket(), "socket"),
+        (kind.is_char_device(), "character device"),
+    ];
+    let is = kinds.into_iter().find(|(is_it, _)| *is_it);
+    Ok(is.map_or("something else", |(_, name)| name))
 }
 
 /// Each constructor asks the kernel for its own protection, and for a shared or a private map.
 ///
-/// It is tempting to think that `Mmap` and `MmapMut` are about Rust's `&` and `&mut` only, and that below them all maps
-/// are alike. The protection is the kernel's: it holds for raw pointers and for other languages in the same process as
-/// well.
+/// > `Mmap` and `MmapMut` are about Rust's `&` and `&mut`; below them all maps are alike.
 ///
-/// Python's `prot` and `flags` arguments, or `access`, say the same. A write-only map, or one without any access, no
-/// constructor of memmap2 can make.
+/// The protection is the kernel's. It holds for raw pointers, and for other languages in the same
+/// process. Python's `access`, or its `prot` and `flags`, ask for the same.
 ///
-/// Promised by memmap2 (its constructors); listed by Linux (`proc_pid_maps`).
+/// memmap2 has no constructor for a write-only map, or for one without access.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/each_constructor_asks_for_its_protection.snap"))]
-/// ```
+/// Promised by memmap2 (its constructors) for reading, writing, executing and copy-on-write; listed
+/// by Linux (`proc_pid_maps`). That the maps which do not copy on write are shared, and that
+/// anonymous memory is private, stands in memmap2's source only.
+#[doc = page!(protect::each_constructor_asks_for_its_protection)]
+#[doc(alias = "PROT_READ")]
+#[doc(alias = "PROT_WRITE")]
+#[doc(alias = "PROT_EXEC")]
+#[doc(alias = "MAP_SHARED")]
+#[doc(alias = "/proc/self/maps")]
 #[cfg(target_os = "linux")]
 pub fn each_constructor_asks_for_its_protection() -> io::Result<Constructors> {
     let sample = Sample::lorem()?;
     let file = sample.read_write()?;
-    let program = File::open("/proc/self/exe").at("/proc/self/exe")?;
+    let program = File::open("/proc/self/exe").naming("/proc/self/exe")?;
     let options = MmapOptions::new();
 
-    // SAFETY: the sample is this lesson's own; nobody writes to it, or to a running program, while it is mapped.
-    let (map, map_mut, map_copy, map_copy_read_only, map_exec) = unsafe {
-        (
-            options.map(&file),
-            options.map_mut(&file),
-            options.map_copy(&file),
-            options.map_copy_read_only(&file),
-            options.map_exec(&program),
-        )
-    };
-    let (map_raw, map_raw_read_only) = (options.map_raw(&file), options.map_raw_read_only(&file));
-    let map_anon = MmapMut::map_anon(1)?;
+    // SAFETY: in these, nobody looks into the map.
+    let map: Mmap = unsafe { options.map(&file) }?;
+    // SAFETY: as above.
+    let map_mut: MmapMut = unsafe { options.map_mut(&file) }?;
+    // SAFETY: as above.
+    let map_copy: MmapMut = unsafe { options.map_copy(&file) }?;
+    // SAFETY: as above.
+    let map_copy_read_only: Mmap = unsafe { options.map_copy_read_only(&file) }?;
+    // SAFETY: as above.
+    let map_exec: Mmap = unsafe { options.map_exec(&program) }?;
+    let map_raw: MmapRaw = options.map_raw(&file)?;
+    let map_raw_read_only: MmapRaw = options.map_raw_read_only(&file)?;
+    let map_anon: MmapMut = MmapOptions::new().len(1).map_anon()?;
 
     Ok(Constructors {
-        map: permissions(map?.as_ptr())?,
-        map_mut: permissions(map_mut?.as_ptr())?,
-        map_copy: permissions(map_copy?.as_ptr())?,
-        map_copy_read_only: permissions(map_copy_read_only?.as_ptr())?,
-        map_raw: permissions(map_raw?.as_ptr())?,
-        map_raw_read_only: permissions(map_raw_read_only?.as_ptr())?,
+        map: permissions(map.as_ptr())?,
+        map_mut: permissions(map_mut.as_ptr())?,
+        map_copy: permissions(map_copy.as_ptr())?,
+        map_copy_read_only: permissions(map_copy_read_only.as_ptr())?,
+        map_raw: permissions(map_raw.as_ptr())?,
+        map_raw_read_only: permissions(map_raw_read_only.as_ptr())?,
         map_anon: permissions(map_anon.as_ptr())?,
-        map_exec: permissions(map_exec?.as_ptr())?,
+        map_exec: permissions(map_exec.as_ptr())?,
+        of_the_file: sample.held()?,
     })
+}
+
+/// What the kernel lists for a map of each constructor: may it be `r`ead, `w`ritten, e`x`ecuted; is
+/// it `s`hared or `p`rivate.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub struct Constructors {
+    pub map: String,
+    pub map_mut: String,
+    pub map_copy: String,
+    pub map_copy_read_only: String,
+    pub map_raw: String,
+    pub map_raw_read_only: String,
+    /// Of no file.
+    pub map_anon: String,
+    /// Of the running program, since the sample may be where nothing may be executed.
+    pub map_exec: String,
+    /// What this process had of the sample then.
+    pub of_the_file: Held,
 }
 
 #[cfg(target_os = "linux")]
 fn permissions(address: *const u8) -> io::Result<String> {
-    Ok(kernel::mapping(address)?.map(|mapping| mapping.permissions).unwrap_or_default())
+    Ok(kernel::mapping(address)?
+        .map(|mapping| mapping.permissions)
+        .unwrap_or_default())
 }
 
-/// What became of children that touched a read-only map.
-#[derive(Debug)]
-pub struct ReadOnly {
-    /// Reading its first byte.
-    pub read: Outcome,
-    /// Writing it.
-    pub write: Outcome,
-    /// Both sides after that.
-    pub after: Sides,
-}
-
-/// A store through a read-only map kills, with SIGSEGV.
+/// A store through a read-only map kills, with SIGSEGV, and changes nothing.
 ///
-/// It is tempting to think that "read-only" is a promise that a raw pointer can break. The pages themselves are
-/// protected: the store faults before it changes anything. (Safe Rust does not get that far: see
+/// > Read-only is a promise to the compiler: a raw pointer can still write.
+///
+/// The pages themselves are protected: the store faults before it changes anything. It is the map
+/// that forbids, and not the handle: this one can write, and the same store is done when the map
+/// has been made writable. (Safe Rust does not get that far: see
 /// [`a_read_only_map_cannot_be_written_to`].)
 ///
-/// The file here is open for writing, too: it is the map that forbids.
+/// macOS sends SIGBUS. Its manual (`mprotect`) allows either signal, and its kernel
+/// (`ux_exception.c`) keeps SIGSEGV for addresses where nothing is mapped.
 ///
-/// macOS sends SIGBUS instead.
-///
-/// Promised by POSIX (`mmap`: a write access to memory without PROT_WRITE is SIGSEGV).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_store_through_a_read_only_map_kills.snap"))]
-/// ```
+/// Promised by POSIX (`mmap`: such a store does not succeed; System Interfaces 2.8.3, Memory
+/// Protection: it is answered with SIGSEGV).
+#[doc = page!(protect::a_store_through_a_read_only_map_kills)]
+#[doc(alias = "SIGSEGV")]
+#[doc(alias = "segmentation fault")]
+#[doc(alias = "SIGBUS")]
+#[doc(alias = "PROT_READ")]
+#[doc(alias = "crash")]
+#[cfg(unix)]
 pub fn a_store_through_a_read_only_map_kills() -> io::Result<ReadOnly> {
     let sample = Sample::lorem()?;
-    let map = MmapOptions::new().map_raw_read_only(&sample.read_write()?).at(&sample)?;
+    let map = MmapOptions::new()
+        .map_raw_read_only(&sample.read_write()?)
+        .naming(&sample)?;
+    // SAFETY: no reference to the byte exists.
+    let store = || unsafe { child::store(map.as_mut_ptr()) };
+    let read = child::touch(map.as_ptr())?;
 
-    // SAFETY: the child reads one byte of the map through a raw pointer and ends.
-    let read = unsafe { child::run(|| _ = map.as_ptr().read_volatile()) }?;
-    // SAFETY: the child tries to write one byte of the map through a raw pointer and ends.
-    let write = unsafe { child::run(|| map.as_mut_ptr().write_volatile(b'_')) }?;
+    let store_when_read_only = store()?;
 
-    let after = raw::sides(&map, &sample, 0..11)?;
-    Ok(ReadOnly { read, write, after })
+    let after = sample.sides(&map, 0..11)?;
+    let read_and_write = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: the pages are this map's own, and no reference to their bytes exists.
+    let made_writable = unsafe { system::mprotect(map.as_mut_ptr(), map.len(), read_and_write) };
+
+    Ok(ReadOnly {
+        read,
+        store_when_read_only,
+        after,
+        made_writable: made_writable.into(),
+        store_when_writable: store()?,
+        after_that: sample.sides(&map, 0..11)?,
+    })
 }
 
-/// Three pages of anonymous memory, the middle one without access.
+/// How the child processes that touched the first byte of a read-only map ended.
+#[cfg(unix)]
 #[derive(Debug)]
-pub struct NoAccess {
-    /// Reading the middle page before its access was taken.
-    pub read_before: Outcome,
-    /// Reading it without access.
+pub struct ReadOnly {
     pub read: Outcome,
-    /// Writing it without access.
-    pub write: Outcome,
-    /// Reading the last byte of the page before it.
-    pub read_page_before: Outcome,
-    /// Reading the first byte of the page behind it.
-    pub read_page_behind: Outcome,
-    /// What the middle page holds when it has its access back.
-    pub bytes_after: Text,
-    /// Writing it then.
-    pub write_after: Outcome,
+    pub store_when_read_only: Outcome,
+    /// After that store.
+    pub after: Sides,
+    /// The answer when the same map was to become writable.
+    pub made_writable: Answer,
+    pub store_when_writable: Outcome,
+    /// After that store.
+    pub after_that: Sides,
 }
 
 /// A page without access kills readers and writers alike, and keeps its bytes.
 ///
-/// It is tempting to think that taking a page's access gives the page up. It only forbids: the bytes are there when
-/// access is given back. Such a page behind a buffer or a stack, a guard page, turns running over the end into a fault
+/// > I take a page's access away, and the page and its bytes are given up.
+///
+/// `mprotect` only forbids: the bytes are there when access is given back. It works on whole pages,
+/// and memmap2 has no such protection, so this is the system call itself.
+///
+/// Such a page after a buffer or a stack is called a guard page: a touch of it is a fault at once,
 /// instead of a wrong byte somewhere else.
 ///
-/// memmap2 has no such protection; this is `mprotect` itself, which works on whole pages.
+/// macOS sends SIGBUS here, too: see [`a_store_through_a_read_only_map_kills`].
 ///
-/// Promised by POSIX (`mprotect`, PROT_NONE).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_page_without_access_kills_readers_and_writers.snap"))]
-/// ```
+/// Promised by POSIX (`mprotect`, PROT_NONE; System Interfaces 2.8.3, Memory Protection, for
+/// SIGSEGV).
+#[doc = page!(protect::a_page_without_access_kills_readers_and_writers)]
+#[doc(alias = "PROT_NONE")]
+#[doc(alias = "mprotect")]
+#[doc(alias = "guard page")]
+#[doc(alias = "SIGSEGV")]
+#[cfg(unix)]
 pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess> {
     let page = page_size();
     let map = MmapRaw::from(MmapMut::map_anon(3 * page)?);
-    // SAFETY: the child reads or writes one byte of the map through a raw pointer and ends.
-    let read = |at: usize| unsafe { child::run(|| _ = map.as_ptr().add(at).read_volatile()) };
-    // SAFETY: as above.
-    let write = |at: usize| unsafe { child::run(|| map.as_mut_ptr().add(at).write_volatile(b'!')) };
-    let protect = |protection| {
-        // SAFETY: the middle page is this map's own, and no reference to its bytes exists.
-        match unsafe { libc::mprotect(map.as_mut_ptr().add(page).cast(), page, protection) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        }
+    let touches = |at: usize| -> io::Result<Touches> {
+        let byte = map.as_mut_ptr().wrapping_add(at);
+        Ok(Touches {
+            read: child::touch(byte)?,
+            // SAFETY: the memory is private: what the child stores is in its own copy of the page.
+            store: unsafe { child::store(byte) }?,
+        })
     };
+    let middle = map.as_mut_ptr().wrapping_add(page);
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().add(page).write_volatile(b'k') };
-    let read_before = read(page)?;
+    unsafe { middle.write_volatile(b'k') };
+    let before = touches(page)?;
 
-    protect(libc::PROT_NONE)?;
+    // SAFETY: the middle page is this map's own, and no reference to its bytes exists.
+    unsafe { system::mprotect(middle, page, libc::PROT_NONE) }?;
 
-    let (read_then, write_then) = (read(page)?, write(page)?);
-    let (read_page_before, read_page_behind) = (read(page - 1)?, read(2 * page)?);
-    protect(libc::PROT_READ | libc::PROT_WRITE)?;
+    let first_byte = touches(page)?;
+    let last_byte = touches(2 * page - 1)?;
+    let byte_before_the_page = touches(page - 1)?;
+    let byte_after_the_page = touches(2 * page)?;
+    // SAFETY: as above.
+    unsafe { system::mprotect(middle, page, libc::PROT_READ | libc::PROT_WRITE) }?;
+
     Ok(NoAccess {
-        read_before,
-        read: read_then,
-        write: write_then,
-        read_page_before,
-        read_page_behind,
-        bytes_after: raw::look(&map, page..page + 1),
-        write_after: write(page)?,
+        before,
+        first_byte,
+        last_byte,
+        byte_before_the_page,
+        byte_after_the_page,
+        with_access_again: touches(page)?,
+        bytes_then: map.look(page..page + 2),
     })
 }
 
-/// What the signal for a fault told about it.
-#[cfg(target_os = "linux")]
+/// Touches in three pages of anonymous memory, of which the middle one lost its access.
+#[cfg(unix)]
 #[derive(Debug)]
-pub struct Fault {
-    /// The signal and its code.
-    pub why: String,
-    /// Where the touch was, counted from the map's start.
-    pub place: Place,
+pub struct NoAccess {
+    /// The first byte of the middle page, while it had its access.
+    pub before: Touches,
+    /// The first byte of the middle page without access.
+    pub first_byte: Touches,
+    /// The last byte of the middle page without access.
+    pub last_byte: Touches,
+    pub byte_before_the_page: Touches,
+    pub byte_after_the_page: Touches,
+    /// The first byte of the middle page, with its access given back.
+    pub with_access_again: Touches,
+    /// What the middle page begins with then.
+    pub bytes_then: Text,
+}
+
+/// How two child processes ended: one that read a byte, and one that stored into it.
+#[cfg(unix)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Touches {
+    pub read: Outcome,
+    pub store: Outcome,
+}
+
+/// A fault says where and why: which byte was touched, and whether it is protected, unmapped, or on
+/// no page of the file.
+///
+/// > A crash is a crash: past the end of a file it is the same as with any wild pointer.
+///
+/// The signal carries the address that was touched, and a code: SEGV_ACCERR where the protection
+/// forbids the touch, SEGV_MAPERR where nothing is mapped, and with SIGBUS BUS_ADRERR where there
+/// is no page of the file to show. (That code does not mean the end of the file alone: on Linux it
+/// answers a store into a hole that a full disk cannot fill, too.) A debugger shows them as
+/// `si_addr` and `si_code`.
+///
+/// Here a handler in the child process notes them for its parent.
+///
+/// Promised by Linux (`sigaction`: the address, and the codes of SIGSEGV; `mmap`: SIGBUS). POSIX
+/// (`<signal.h>`) has the same codes, and allows an inaccurate address. That BUS_ADRERR,
+/// "nonexistent physical address", is the code past the end stands in neither: this is what Linux
+/// does.
+#[doc = page!(protect::a_fault_says_where_and_why)]
+#[doc(alias = "si_code")]
+#[doc(alias = "si_addr")]
+#[doc(alias = "SEGV_ACCERR")]
+#[doc(alias = "SEGV_MAPERR")]
+#[doc(alias = "BUS_ADRERR")]
+#[cfg(unix)]
+pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
+    let page = page_size();
+    let sample = Sample::of_pages("a")?;
+    let map = MmapOptions::new()
+        .len(2 * page)
+        .map_raw_read_only(&sample.read_only()?)
+        .naming(&sample)?;
+    let at = |byte: usize| map.as_mut_ptr().wrapping_add(byte);
+
+    // SAFETY: in each, the child executes one instruction, the last after a system call about its
+    // own memory. The store is refused, so that it changes nothing.
+    let [protected, past_the_end, unmapped] = unsafe {
+        [
+            fault::of(map.as_ptr(), || child::write(at(3)))?,
+            fault::of(map.as_ptr(), || child::read(at(page + 5)))?,
+            fault::of(map.as_ptr(), || {
+                _ = system::munmap(at(0), page);
+                child::read(at(9));
+            })?,
+        ]
+    };
+
+    Ok(Faults {
+        read_before: child::touch(at(9))?,
+        store_where_it_may_only_be_read: protected,
+        read_past_the_end_of_the_file: past_the_end,
+        read_where_nothing_is_mapped: unmapped,
+    })
 }
 
 /// Three faults in a map of two pages over a file of one.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[derive(Debug)]
 pub struct Faults {
-    /// A store three bytes into the map, which is read-only.
+    /// A read nine bytes into the first page, which is no fault.
+    pub read_before: Outcome,
+    /// A store three bytes into the first page, which is read-only.
     pub store_where_it_may_only_be_read: Fault,
     /// A read five bytes into the second page.
     pub read_past_the_end_of_the_file: Fault,
@@ -377,188 +490,120 @@ pub struct Faults {
     pub read_where_nothing_is_mapped: Fault,
 }
 
-/// A fault says where and why: protected, unmapped, or past the end of the file.
-///
-/// It is tempting to think that a segmentation fault tells no more than its name. The signal carries the address that
-/// was touched, to the byte, and a code: SEGV_ACCERR where the protection forbids it, SEGV_MAPERR where nothing is
-/// mapped, and with SIGBUS BUS_ADRERR where the file has no such page. A debugger shows them as `si_addr` and
-/// `si_code`.
-///
-/// Here a handler in the child writes them into a shared map, which is how the parent comes to know.
-///
-/// Promised by POSIX (`sigaction`, SA_SIGINFO; `<signal.h>`) for the codes; the exact byte it leaves to the machine
-/// (s390x tells the page).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_fault_says_where_and_why.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
-pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
-    let page = page_size();
-    let sample = Sample::of_pages("a")?;
-    let map = MmapOptions::new().len(2 * page).map_raw_read_only(&sample.read_only()?).at(&sample)?;
-
-    // SAFETY: in each, the child touches one byte through a raw pointer, the last after unmapping its copy of the page.
-    unsafe {
-        Ok(Faults {
-            store_where_it_may_only_be_read: fault(&map, || map.as_mut_ptr().add(3).write_volatile(b'!'))?,
-            read_past_the_end_of_the_file: fault(&map, || _ = map.as_ptr().add(page + 5).read_volatile())?,
-            read_where_nothing_is_mapped: fault(&map, || {
-                libc::munmap(map.as_mut_ptr().cast(), page);
-                _ = map.as_ptr().add(9).read_volatile();
-            })?,
-        })
-    }
-}
-
-/// The page that a child shares with its parent: signal, code and address of the fault.
-#[cfg(target_os = "linux")]
-static NOTES: AtomicPtr<usize> = AtomicPtr::new(ptr::null_mut());
-
-/// Runs `touch` in a child and reads from its notes what the signal told.
-///
-/// # Safety
-/// As for [`child::run`].
-#[cfg(target_os = "linux")]
-unsafe fn fault(map: &MmapRaw, touch: impl FnOnce()) -> io::Result<Fault> {
-    extern "C" fn note(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-        let notes = NOTES.load(Ordering::Relaxed);
-        // SAFETY: the kernel hands over what it knows of the fault; the notes are three numbers in a shared map that
-        // outlives this child. Nothing else is called, and the child ends.
-        unsafe {
-            notes.write_volatile(signal as usize);
-            notes.add(1).write_volatile((*info).si_code as usize);
-            notes.add(2).write_volatile((*info).si_addr().addr());
-            libc::_exit(0)
-        }
-    }
-    let notebook = Sample::of(&[0; 3 * size_of::<usize>()])?;
-    let shared = MmapRaw::map_raw(&notebook.read_write()?).at(&notebook)?;
-    let notes: *mut usize = shared.as_mut_ptr().cast();
-    let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = note;
-    // SAFETY: the child sets its own copy of a static, makes two system calls, and does what the caller vouches for.
-    unsafe {
-        child::run(|| {
-            NOTES.store(notes, Ordering::Relaxed);
-            let mut action: libc::sigaction = mem::zeroed();
-            action.sa_sigaction = handler as usize;
-            action.sa_flags = libc::SA_SIGINFO;
-            libc::sigaction(libc::SIGSEGV, &action, ptr::null_mut());
-            libc::sigaction(libc::SIGBUS, &action, ptr::null_mut());
-            touch();
-        })
-    }?;
-    // SAFETY: aligned, inside the shared map, and the child is gone.
-    let [signal, code, address] = [0, 1, 2].map(|at| unsafe { notes.add(at).read_volatile() });
-    let why = match (signal as libc::c_int, code) {
-        (libc::SIGSEGV, 1) => "SIGSEGV: SEGV_MAPERR".to_owned(),
-        (libc::SIGSEGV, 2) => "SIGSEGV: SEGV_ACCERR".to_owned(),
-        (libc::SIGBUS, 2) => "SIGBUS: BUS_ADRERR".to_owned(),
-        (0, _) => "no fault".to_owned(),
-        (signal, code) => format!("signal {signal}, code {code}"),
-    };
-    Ok(Fault { why, place: Place::from(address.wrapping_sub(map.as_ptr().addr())) })
-}
-
-/// One map whose protection was changed and changed back.
-#[cfg(target_os = "linux")]
-#[derive(Debug)]
-pub struct Toggled {
-    /// What the kernel lists for it at first.
-    pub at_first: String,
-    /// What it lists after `make_read_only`.
-    pub made_read_only: String,
-    /// What became of a child that stored through it then.
-    pub store_then: Outcome,
-    /// What it showed then.
-    pub bytes_then: Text,
-    /// What the kernel lists after `make_mut`.
-    pub made_writable_again: String,
-    /// Both sides after a store.
-    pub after_a_store: Sides,
-}
-
 /// The protection of a live map can be changed and changed back; its contents stay.
 ///
-/// It is tempting to drop a map and map again to change what may be done with it. `mprotect` changes the pages in
-/// place, at the same address. memmap2 takes the map by value and gives it back as the other type, so that no slice of
-/// the old kind is left over.
+/// > To change what may be done with a map, I drop it and map the file again.
 ///
-/// `make_exec` is the third: it makes written bytes executable, where the system allows that. memmap2's text says that
-/// the file must be executable then; on Linux it need not be.
+/// `mprotect` changes the pages in place, at the same address. memmap2 takes the map by value and
+/// gives it back as the other type, so that no slice of the old kind is left over; if the change is
+/// refused, the map is gone. The map here is private, and keeps an edit that no new map of the file
+/// would show.
 ///
-/// Promised by POSIX (`mprotect`); listed by Linux (`proc_pid_maps`).
+/// `make_exec` is the third: it makes written bytes executable, where the system allows that.
+/// memmap2's text says that the file must have been opened with execute permissions; on Linux it
+/// need not be.
 ///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/protection_can_be_changed_and_changed_back.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
+/// Promised by POSIX (`mprotect`).
+#[doc = page!(protect::protection_can_be_changed_and_changed_back)]
+#[doc(alias = "mprotect")]
+#[doc(alias = "make_read_only")]
+#[doc(alias = "make_mut")]
+#[doc(alias = "make_exec")]
+#[cfg(unix)]
 pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
     let sample = Sample::lorem()?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
+    let file = sample.read_only()?;
+    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
+    let mut map = unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?;
     map[..5].make_ascii_uppercase();
-    let address = map.as_mut_ptr();
-    let at_first = permissions(map.as_ptr())?;
+    let address = map.as_ptr();
+    // SAFETY: the map is private: a store in the child would be into its own copy of the page.
+    let store = |map: *const u8| unsafe { child::store(map.cast_mut()) };
+    let store_at_first = store(map.as_ptr())?;
 
-    let map = map.make_read_only().at(&sample)?;
+    let map = map.make_read_only().naming(&sample)?;
 
-    let made_read_only = permissions(map.as_ptr())?;
-    // SAFETY: the child tries to write one byte of its own copy of the map, through a pointer from before it was
-    // read-only, and ends. The kernel does not let it.
-    let store_then = unsafe { child::run(|| address.write_volatile(b'_')) }?;
-    let bytes_then = map[..11].into();
+    let store_when_read_only = store(map.as_ptr())?;
+    let when_read_only = sample.sides(&map, 0..11)?;
 
-    let mut map = map.make_mut().at(&sample)?;
+    let mut map = map.make_mut().naming(&sample)?;
 
-    let made_writable_again = permissions(map.as_ptr())?;
+    let store_when_writable_again = store(map.as_ptr())?;
     map[6..11].make_ascii_uppercase();
-    let after_a_store = sample.sides(&map, 0..11)?;
-    Ok(Toggled { at_first, made_read_only, store_then, bytes_then, made_writable_again, after_a_store })
+    Ok(Toggled {
+        store_at_first,
+        store_when_read_only,
+        when_read_only,
+        store_when_writable_again,
+        after_an_edit: sample.sides(&map, 0..11)?,
+        same_address: map.as_ptr() == address,
+    })
+}
+
+/// One private map whose protection was changed and changed back. The stores are those of children.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Toggled {
+    pub store_at_first: Outcome,
+    pub store_when_read_only: Outcome,
+    pub when_read_only: Sides,
+    pub store_when_writable_again: Outcome,
+    /// After an edit by this process.
+    pub after_an_edit: Sides,
+    pub same_address: bool,
+}
+
+/// Of read-only maps of a read-only file, only a private one can be made writable.
+///
+/// > As long as nobody writes, a shared map and a private one are the same thing.
+///
+/// If both became writable, a store through the shared one would reach the file, and its handle was
+/// not opened for that; the kernel remembers how. A store through the private one never reaches the
+/// file.
+///
+/// Promised by POSIX (`mprotect`, PROT_WRITE and EACCES).
+#[doc = page!(protect::only_a_private_map_of_a_read_only_file_becomes_writable)]
+#[doc(alias = "EACCES")]
+#[doc(alias = "make_mut")]
+#[doc(alias = "map_copy_read_only")]
+pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<MadeWritable> {
+    let sample = Sample::lorem()?;
+    let file = sample.read_only()?;
+    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
+    let shared = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
+    // SAFETY: as above.
+    let private = unsafe { MmapOptions::new().map_copy_read_only(&file) }.naming(&sample)?;
+    let before = [shared.look(0..11), private.look(0..11)];
+
+    let (shared, private) = (shared.make_mut(), private.make_mut());
+
+    let (shared, private_answer) = (Answer::from(shared), Answer::from(&private));
+    let mut private = private.naming(&sample)?;
+    private[..5].make_ascii_uppercase();
+    Ok(MadeWritable {
+        before,
+        shared,
+        private: private_answer,
+        after_an_edit: sample.sides(&private, 0..11)?,
+    })
 }
 
 /// Read-only maps of a read-only file that were asked to become writable.
 #[derive(Debug)]
 pub struct MadeWritable {
-    /// `make_mut` of a shared one.
+    /// What both showed while they were read-only: the shared one, and the private one.
+    pub before: [Text; 2],
     pub shared: Answer,
-    /// `make_mut` of a private one.
     pub private: Answer,
-    /// The private one and the file after a store.
-    pub after_a_store: Sides,
-}
-
-/// Of read-only maps of a read-only file, only a private one can be made writable.
-///
-/// It is tempting to think that shared and private are the same thing as long as nobody writes. They differ in what may
-/// become of them: a shared map would write to the file, which its handle did not allow, and the kernel remembers that;
-/// a private one never does.
-///
-/// Promised by POSIX (`mprotect`, EACCES).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/only_a_private_map_of_a_read_only_file_becomes_writable.snap"))]
-/// ```
-pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<MadeWritable> {
-    let sample = Sample::lorem()?;
-    let file = sample.read_only()?;
-    // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
-    let shared = unsafe { MmapOptions::new().map(&file) }.at(&sample)?;
-    // SAFETY: as above.
-    let private = unsafe { MmapOptions::new().map_copy_read_only(&file) }.at(&sample)?;
-
-    let (shared, private) = (shared.make_mut(), private.make_mut());
-
-    let (shared, private_answer) = (Answer::from(shared), Answer::from(&private));
-    let mut private = private.at(&sample)?;
-    private[..5].make_ascii_uppercase();
-    Ok(MadeWritable { shared, private: private_answer, after_a_store: sample.sides(&private, 0..11)? })
+    /// The private one and the file after an edit.
+    pub after_an_edit: Sides,
 }
 
 /// A read-only map cannot be written to: it does not compile.
 ///
-/// It is tempting to expect an error at run time, or a fault. `Mmap` gives out `&[u8]` and nothing else, so that a
-/// store through it is a type error.
+/// > It compiles, and ends in an error or a crash when it runs.
+///
+/// `Mmap` gives out `&[u8]` and nothing else, so a store through it is a type error.
 ///
 /// ```compile_fail,E0594
 /// # fn main() -> std::io::Result<()> {
@@ -568,7 +613,7 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
 /// # }
 /// ```
 ///
-/// What differs here is that the map stays writable, and it compiles:
+/// Keep the map writable, and it compiles:
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -578,26 +623,22 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
 /// # }
 /// ```
 ///
-/// Seen by this lesson is what was written while the map could be written to. Python raises TypeError at run time.
+/// Python raises TypeError, at run time.
 ///
 /// Promised by Rust (`Mmap` derefs to `&[u8]` only; error E0594).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_read_only_map_cannot_be_written_to.snap"))]
-/// ```
-pub fn a_read_only_map_cannot_be_written_to() -> io::Result<Text> {
-    let mut map = MmapMut::map_anon(7)?;
-    map.copy_from_slice(b"written");
-
-    let map = map.make_read_only()?;
-
-    Ok(Text::from(&map[..]))
-}
+#[doc(alias = "E0594")]
+#[doc(alias = "ACCESS_READ")]
+#[doc(alias = "TypeError")]
+pub mod a_read_only_map_cannot_be_written_to {}
 
 /// A read-only map cannot be flushed: it does not compile.
 ///
-/// It is tempting to flush every map before it goes, to be safe. What cannot be written to has nothing to flush, and
-/// `Mmap` has no such method.
+/// > I flush every map before I drop it, to be safe.
+///
+/// `Mmap` has no `flush`, since nothing can be stored through it. An edit from before
+/// `make_read_only` is another matter. Flush before `make_read_only`: an edit that is still
+/// unflushed then can only be made durable through the file (`File::sync_all`), as long as the map
+/// stays read-only.
 ///
 /// ```compile_fail,E0599
 /// # fn main() -> std::io::Result<()> {
@@ -607,7 +648,7 @@ pub fn a_read_only_map_cannot_be_written_to() -> io::Result<Text> {
 /// # }
 /// ```
 ///
-/// What differs here is that the map stays writable, and it compiles:
+/// Keep the map writable, and it compiles:
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -617,27 +658,23 @@ pub fn a_read_only_map_cannot_be_written_to() -> io::Result<Text> {
 /// # }
 /// ```
 ///
-/// Seen by this lesson is what a writable map's flush is answered. In Python `flush` of a read-only map does nothing.
+/// In Python, `flush` of a read-only map does nothing.
 ///
 /// Promised by Rust (error E0599), since memmap2's `Mmap` has no `flush`.
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_read_only_map_cannot_be_flushed.snap"))]
-/// ```
-pub fn a_read_only_map_cannot_be_flushed() -> io::Result<Answer> {
-    let sample = Sample::lorem()?;
-    // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
-    let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.at(&sample)?;
-    map[..5].make_ascii_uppercase();
-
-    Ok(map.flush().into())
-}
+#[doc(alias = "E0599")]
+#[doc(alias = "msync")]
+#[doc(alias = "fsync")]
+#[doc(alias = "durable")]
+pub mod a_read_only_map_cannot_be_flushed {}
 
 /// Mapping a file is unsafe: it does not compile without saying so.
 ///
-/// It is tempting to wonder what can be unsafe about reading. The bytes of a `&[u8]` must not change while it is held,
-/// and of a file nobody can promise that: any process that may write to it can change it, or truncate it. Writing
-/// `unsafe` says that you have thought of them.
+/// > I only read the file: what could be unsafe about that?
+///
+/// The bytes of a `&[u8]` must not change while it is held, and a file makes no such promise: any
+/// process that may write to it can change it, or truncate it. Writing `unsafe` says that you have
+/// thought of those processes. (A sealed file on Linux does make that promise: see the chapter
+/// `seal`.)
 ///
 /// ```compile_fail,E0133
 /// # fn main() -> std::io::Result<()> {
@@ -649,7 +686,7 @@ pub fn a_read_only_map_cannot_be_flushed() -> io::Result<Answer> {
 /// # }
 /// ```
 ///
-/// What differs here is the word `unsafe`, and it compiles:
+/// Write `unsafe`, and it compiles:
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -661,192 +698,10 @@ pub fn a_read_only_map_cannot_be_flushed() -> io::Result<Answer> {
 /// # }
 /// ```
 ///
-/// Seen by this lesson is what that can lead to: bytes of a file that changed after they had been looked at. It looks
-/// through a raw map, which gives out no slice and therefore needs no `unsafe` to be made.
+/// A raw map requires no `unsafe`, since it gives out no slice: `MmapRaw::map_raw(&file)`.
 ///
 /// Promised by Rust (`unsafe fn`; error E0133) and memmap2 (its Safety sections).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/mapping_a_file_is_unsafe.snap"))]
-/// ```
-pub fn mapping_a_file_is_unsafe() -> io::Result<[Text; 2]> {
-    let sample = Sample::lorem()?;
-    let map = MmapRaw::map_raw(&sample.read_write()?).at(&sample)?;
-    let first_look = raw::look(&map, 0..11);
-
-    fs::write(&sample, "Nulla").at(&sample)?;
-
-    Ok([first_look, raw::look(&map, 0..5)])
-}
-
-/// What a file in memory allowed before and after it was sealed.
-#[cfg(target_os = "linux")]
-#[derive(Debug)]
-pub struct Sealed {
-    /// Sealing it against writes while a shared writable map of it was there.
-    pub seal_while_mapped: Answer,
-    /// Sealing it after that map was dropped.
-    pub seal: Answer,
-    /// A write after that.
-    pub write: Answer,
-    /// Truncating it.
-    pub truncate: Answer,
-    /// A shared writable map.
-    pub map_mut: Answer,
-    /// A private map.
-    pub map_copy: Answer,
-    /// What the file holds then.
-    pub bytes: Text,
-}
-
-/// A sealed file cannot change under you: no write, no truncation, no writable shared map, by anybody, for good.
-///
-/// It is tempting to trust permissions or locks to keep others from writing. The owner can change permissions, and
-/// locks are for those who ask. Seals are not: the kernel refuses every change from then on, even to the process that
-/// set them. They exist for files in memory (`memfd_create`), and only when no writable shared map is left.
-///
-/// Promised by Linux (`fcntl`, F_ADD_SEALS; `memfd_create`).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_sealed_file_cannot_change.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
-pub fn a_sealed_file_cannot_change() -> io::Result<Seen<Sealed>> {
-    const PATIENCE: Duration = Duration::from_secs(10);
-    let file = match memory_file() {
-        Ok(file) => file,
-        Err(error) => return Ok(Seen::lacking("a file in memory that can be sealed", &error)),
-    };
-    file.write_all_at(b"sealed", 0)?;
-    let map = MmapRaw::map_raw(&file)?;
-
-    let seal_while_mapped = Answer::from(seal(&file));
-    let started = Instant::now();
-    drop(map);
-    // A child that another thread forked meanwhile has that map as well, until it ends.
-    let sealed = loop {
-        match seal(&file) {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && started.elapsed() < PATIENCE => {
-                thread::sleep(Duration::from_millis(1));
-            }
-            result => break Answer::from(result),
-        }
-    };
-
-    let mut bytes = [0; 6];
-    file.read_exact_at(&mut bytes, 0)?;
-    Ok(Seen::Here(Sealed {
-        seal_while_mapped,
-        seal: sealed,
-        write: file.write_all_at(b"broken", 0).into(),
-        truncate: file.set_len(0).into(),
-        // SAFETY: nobody looks into the maps, which are gone at once.
-        map_mut: unsafe { MmapOptions::new().map_mut(&file) }.into(),
-        // SAFETY: as above.
-        map_copy: unsafe { MmapOptions::new().map_copy(&file) }.into(),
-        bytes: bytes[..].into(),
-    }))
-}
-
-#[cfg(target_os = "linux")]
-fn memory_file() -> io::Result<File> {
-    // SAFETY: the name outlives the call, and the descriptor that it returns is nobody else's.
-    unsafe {
-        match libc::memfd_create(c"mmap-by-example".as_ptr(), libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING) {
-            -1 => Err(io::Error::last_os_error()),
-            descriptor => Ok(File::from_raw_fd(descriptor)),
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn seal(file: &File) -> io::Result<()> {
-    let seals = libc::F_SEAL_WRITE | libc::F_SEAL_SHRINK | libc::F_SEAL_GROW;
-    // SAFETY: the descriptor is open during the call; no memory of ours is involved.
-    match unsafe { libc::fcntl(file.as_raw_fd(), libc::F_ADD_SEALS, seals) } {
-        -1 => Err(io::Error::last_os_error()),
-        _ => Ok(()),
-    }
-}
-
-/// What `map_if_safe` said.
-#[cfg(target_os = "linux")]
-#[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It made the map.
-    Mapped,
-    /// It refused, since others could change the file or the range is not all in it.
-    NotSafe,
-    /// It cannot tell on this system.
-    NotSupported,
-    /// It was safe, but the map could not be made.
-    Failed,
-}
-
-#[cfg(target_os = "linux")]
-impl From<Result<Mmap, MapIfSafeError>> for Verdict {
-    fn from(result: Result<Mmap, MapIfSafeError>) -> Self {
-        match result {
-            Ok(_) => Verdict::Mapped,
-            Err(error) if error.not_safe() => Verdict::NotSafe,
-            Err(error) if error.not_supported() => Verdict::NotSupported,
-            Err(_) => Verdict::Failed,
-        }
-    }
-}
-
-/// Attempts to get a slice of a file without `unsafe`.
-#[cfg(target_os = "linux")]
-#[derive(Debug)]
-pub struct WithoutUnsafe {
-    /// Of an ordinary file.
-    pub ordinary_file: Verdict,
-    /// Of a file in memory before it was sealed.
-    pub before_sealing: Verdict,
-    /// Of that file after it was sealed.
-    pub sealed: Verdict,
-    /// Of a part of it.
-    pub a_part_of_it: Verdict,
-    /// Of more than it holds.
-    pub more_than_it_holds: Verdict,
-    /// What the map of the part shows.
-    pub bytes: Text,
-}
-
-/// A sealed file is mapped without `unsafe`: its bytes cannot change.
-///
-/// It is tempting to wrap `unsafe { Mmap::map(..) }` in a safe function of one's own and promise for all files. (Many
-/// programs do, and the documents of this book that map your own file do: it is a bargain, not a proof, and they say
-/// so.) For a file that cannot change, memmap2 has that function; it asks the kernel for the seals (or for fs-verity),
-/// and refuses every other file, and every range that is not all in it.
-///
-/// memmap2's own text says that it returns `Ok(None)` for a file that is not safe; it returns an error that says so.
-///
-/// Promised by memmap2 (`MmapOptions::map_if_safe`); the seals by Linux (`fcntl`, F_GET_SEALS).
-///
-/// ```text
-#[cfg_attr(doc, doc = include_str!("../snapshots/protect/a_sealed_file_is_mapped_without_unsafe.snap"))]
-/// ```
-#[cfg(target_os = "linux")]
-pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<Seen<WithoutUnsafe>> {
-    let file = match memory_file() {
-        Ok(file) => file,
-        Err(error) => return Ok(Seen::lacking("a file in memory that can be sealed", &error)),
-    };
-    file.write_all_at(b"sealed", 0)?;
-    let ordinary_file = Mmap::map_if_safe(&Sample::lorem()?.read_only()?).into();
-    let before_sealing = Mmap::map_if_safe(&file).into();
-
-    seal(&file)?;
-
-    let part = MmapOptions::new().offset(2).len(4).map_if_safe(&file);
-    let bytes = part.as_ref().map(|map| Text::from(&map[..])).unwrap_or_default();
-    Ok(Seen::Here(WithoutUnsafe {
-        ordinary_file,
-        before_sealing,
-        sealed: Mmap::map_if_safe(&file).into(),
-        a_part_of_it: part.into(),
-        more_than_it_holds: MmapOptions::new().len(7).map_if_safe(&file).into(),
-        bytes,
-    }))
-}
+#[doc(alias = "E0133")]
+#[doc(alias = "unsafe")]
+#[doc(alias = "soundness")]
+pub mod mapping_a_file_is_unsafe {}
