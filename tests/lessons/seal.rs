@@ -1,0 +1,78 @@
+use mmap_by_example::lab::observation::Answer;
+use mmap_by_example::seal::Verdict;
+
+use crate::prove;
+
+fn refused(error: &str) -> Answer {
+    Answer::Refused(error.into())
+}
+
+#[test]
+fn a_sealed_file_cannot_change() {
+    prove!(seal::a_sealed_file_cannot_change(), |seen| {
+        let (before, after) = (&seen.before, &seen.after);
+        for answer in [
+            &before.write,
+            &before.write_through_another_handle,
+            &before.grow,
+            &before.shrink,
+            &before.writable_shared_map,
+            &before.private_map,
+        ] {
+            assert_eq!(*answer, Answer::Granted, "unsealed, it is like any file");
+        }
+        assert_eq!(before.bytes_then, "BBx");
+        assert_eq!(
+            seen.seal_against_grow_and_shrink_while_mapped,
+            Answer::Granted,
+            "a writable map cannot change the length"
+        );
+        assert_eq!(
+            seen.seal_against_write_while_mapped,
+            refused("EBUSY"),
+            "but it could write"
+        );
+        assert_eq!(seen.seal_against_write, Answer::Granted);
+        assert_eq!(after.write, refused("EPERM"), "sealed, it cannot change");
+        assert_eq!(after.write_through_another_handle, refused("EPERM"));
+        assert_eq!(after.grow, refused("EPERM"));
+        assert_eq!(after.shrink, refused("EPERM"));
+        assert_eq!(after.writable_shared_map, refused("EPERM"));
+        assert_eq!(after.bytes_then, before.bytes_then, "and it did not");
+        assert_eq!(
+            after.private_map,
+            Answer::Granted,
+            "a private map can do no harm"
+        );
+    });
+}
+
+#[test]
+fn a_sealed_file_is_mapped_without_unsafe() {
+    prove!(seal::a_sealed_file_is_mapped_without_unsafe(), |seen| {
+        let mapped = |bytes: &str| Verdict::Mapped(bytes.as_bytes().into());
+        assert_eq!(seen.ordinary_file, Verdict::NotSafe);
+
+        let unsealed = &seen.unsealed;
+        assert_eq!(unsealed.map_if_safe, Verdict::NotSafe);
+        assert_eq!(unsealed.write, Answer::Granted, "its bytes can change");
+        assert_eq!(unsealed.shrink, Answer::Granted, "and go");
+
+        let half = &seen.sealed_against_writes;
+        assert_eq!(half.map_if_safe, Verdict::NotSafe);
+        assert_eq!(half.write, refused("EPERM"), "its bytes cannot change");
+        assert_eq!(half.shrink, Answer::Granted, "but they can go");
+
+        let sealed = &seen.sealed_against_shrinking_too;
+        assert_eq!(sealed.map_if_safe, mapped("sealed"), "now it is safe");
+        assert_eq!(sealed.write, refused("EPERM"), "its bytes cannot change");
+        assert_eq!(sealed.shrink, refused("EPERM"), "nor go");
+
+        assert_eq!(seen.a_part_of_it, mapped("aled"));
+        assert_eq!(
+            seen.more_than_it_holds,
+            Verdict::NotSafe,
+            "what the file does not hold could still come"
+        );
+    });
+}
