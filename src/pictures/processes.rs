@@ -1,0 +1,127 @@
+//! Pictures of the lessons in `processes`.
+
+use crate::lab::picture::{NOTHING, Picture};
+use crate::processes::Filled;
+#[cfg(target_os = "linux")]
+use crate::processes::{Bereaved, InPipes, Inherited};
+#[cfg(unix)]
+use crate::processes::{CountedByTwo, Forked, LeftInTheMap, Locked, OwnerKilled};
+
+#[cfg(unix)]
+pub fn a_shared_map_is_one_memory_across_fork(seen: &CountedByTwo) -> Picture {
+    Picture::of(&["in the shared map", "in a variable"]).row(
+        "child.wait()",
+        &[&seen.in_the_shared_map, &seen.in_a_variable],
+    )
+}
+
+#[cfg(unix)]
+pub fn private_memory_is_copied_at_fork(seen: &Forked) -> Picture {
+    let mut picture = Picture::of(&["parent", "child"]);
+    for (act, both) in [
+        ("byte.write_volatile(b'b')", &seen.before),
+        ("byte.write_volatile(b'p')", &seen.after_the_parents_store),
+        ("byte.write_volatile(b'c')", &seen.after_the_childs_store),
+    ] {
+        picture = picture.row(act, &[&both.parent, &both.child]);
+    }
+    picture
+}
+
+#[cfg(target_os = "linux")]
+pub fn stores_survive_the_death_of_their_process(seen: &Bereaved) -> Picture {
+    let (before, meanwhile, after) = (&seen.before, &seen.while_it_lived, &seen.after_its_death);
+    Picture::of(&["memory", "file", "child"])
+        .row(
+            "map_raw(&sample.read_write()?)",
+            &[&before.memory, &before.file, NOTHING],
+        )
+        .row(
+            ".write_volatile(b'_')",
+            &[&meanwhile.memory, &meanwhile.file, NOTHING],
+        )
+        .row(
+            "libc::raise(libc::SIGKILL)",
+            &[&after.memory, &after.file, &seen.child],
+        )
+}
+
+#[cfg(target_os = "linux")]
+pub fn a_range_can_be_kept_from_children(seen: &Inherited) -> Picture {
+    let mut picture = Picture::of(&["page 1", "page 2", "page 3"]);
+    for (act, [first, second, third]) in [
+        ("let by_default", &seen.by_default),
+        ("Advice::DontFork, page, page", &seen.kept_from_children),
+        ("Advice::DoFork, page, page", &seen.given_again),
+    ] {
+        picture = picture.row(act, &[first, second, third]);
+    }
+    picture
+}
+
+#[cfg(unix)]
+pub fn a_lock_on_the_file_does_not_stop_a_store(seen: &Locked) -> Picture {
+    let (before, after) = (&seen.before, &seen.after);
+    Picture::of(&["asks for the lock", "memory", "file"])
+        .row(
+            "let (lock_before, before)",
+            &[&seen.lock_before, &before.memory, &before.file],
+        )
+        .row(
+            ".make_ascii_uppercase()",
+            &[&seen.lock_after, &after.memory, &after.file],
+        )
+}
+
+#[cfg(target_os = "linux")]
+pub fn spliced_bytes_change_with_the_next_store(seen: &InPipes) -> Picture {
+    let (before, after) = (&seen.before, &seen.after);
+    Picture::of(&["memory", "file", "written", "spliced", "sent"])
+        .row(
+            "sendfile(&sent.1, &file, 4)",
+            &[&before.memory, &before.file, NOTHING, NOTHING, NOTHING],
+        )
+        .row(
+            ".write_volatile(*byte)",
+            &[&after.memory, &after.file, NOTHING, NOTHING, NOTHING],
+        )
+        .row(
+            "pipe.read_exact(&mut bytes)",
+            &[NOTHING, NOTHING, &seen.written, &seen.spliced, &seen.sent],
+        )
+}
+
+#[cfg(unix)]
+pub fn an_address_in_a_shared_map_means_nothing_elsewhere(seen: &LeftInTheMap) -> Picture {
+    let (before, after) = (&seen.before, &seen.at_the_offset);
+    Picture::of(&["at the offset", "in the file", "address is inside this map"])
+        .row("let before", &[&before.memory, &before.file, NOTHING])
+        .row(
+            ".write_volatile(b'I')",
+            &[&after.memory, &after.file, &seen.address_is_inside_this_map],
+        )
+}
+
+#[cfg(unix)]
+pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays(seen: &OwnerKilled) -> Picture {
+    let (before, after) = (&seen.flag_before, &seen.flag_after);
+    Picture::of(&["asks for the lock", "memory", "file", "owner"])
+        .row(
+            ".write_volatile(b'1')",
+            &[&seen.lock_before, &before.memory, &before.file, NOTHING],
+        )
+        .row(
+            "libc::raise(libc::SIGKILL)",
+            &[&seen.lock_after, &after.memory, &after.file, &seen.owner],
+        )
+}
+
+pub fn threads_fill_parts_of_one_map_without_a_lock(seen: &Filled) -> Picture {
+    let (before, after) = (&seen.before, &seen.after);
+    Picture::of(&["parts held at once", "memory", "file"])
+        .row("let before", &[NOTHING, &before.memory, &before.file])
+        .row(
+            "part.fill(letter)",
+            &[&seen.parts_held_at_once, &after.memory, &after.file],
+        )
+}
