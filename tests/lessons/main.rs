@@ -1,80 +1,186 @@
-//! The book being proved: one module per chapter, one test per lesson, each named after its claim.
+//! The lessons being proved: one module per chapter, one test per lesson, each named after its claim.
 //!
-//! A test first asserts the claim in the observation's own words, then approves the page: so accepting a changed page
-//! can never bless a broken claim.
+//! A test first asserts the claim in the observation's own words, then approves the snapshot: so accepting a changed
+//! snapshot can never bless a broken claim.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-mod any_bytes;
-mod book;
+mod check;
 mod command_line;
-mod cpython;
-mod observation;
+mod documents;
+mod edits;
+mod measure;
 mod python;
+mod tidy;
+mod words;
 
-#[cfg(unix)]
 mod bounds;
 mod copy;
+#[cfg(target_os = "linux")]
+mod disk;
 mod lifetime;
 #[cfg(target_os = "linux")]
-mod page;
-mod patterns;
-#[cfg(unix)]
+mod paging;
+mod processes;
 mod protect;
 mod read;
-#[cfg(target_os = "linux")]
-mod resize;
-mod search;
+mod recipes;
 #[cfg(unix)]
-mod share;
+mod resize;
+#[cfg(target_os = "linux")]
+mod seal;
+mod search;
+#[cfg(windows)]
+mod windows;
 mod write;
 
 use std::env;
-use std::fmt;
-#[cfg(target_os = "linux")]
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-#[cfg(target_os = "linux")]
-use mmap_by_example::observation::Seen;
+use mmap_by_example::contents::{self, Lesson, Observation};
+use mmap_by_example::lab::errors;
+use mmap_by_example::lab::picture::Picture;
 
-/// Approves an observation's page: `snapshots/<chapter>/<lesson>.snap`, named after the test that calls it.
-macro_rules! approve {
-    ($seen:expr) => {{
-        fn here() {}
-        crate::approve_page(std::any::type_name_of_val(&here), &$seen);
-    }};
+/// Tries a lesson, asserts its claim, and approves its snapshot.
+///
+/// Where nobody promises the claim on this kind of system, or the machine lacks what it takes, that is said instead.
+macro_rules! prove {
+    ($chapter:ident::$lesson:ident($($argument:expr),*), $claim:expr) => {
+        prove!(
+            $chapter::$lesson,
+            mmap_by_example::$chapter::$lesson($($argument),*),
+            $claim
+        )
+    };
+    ($chapter:ident::$lesson:ident, $seen:expr, $claim:expr) => {
+        $crate::prove_claim(
+            concat!(stringify!($chapter), "::", stringify!($lesson)),
+            || $seen,
+            $claim,
+        )
+    };
 }
-pub(crate) use approve;
+pub(crate) use prove;
 
+fn prove_claim<T: Observation>(
+    name: &str,
+    lesson: impl FnOnce() -> io::Result<T>,
+    claim: impl FnOnce(&T),
+) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    assert!(
+        test == name || test == "main",
+        "the test {test} bears the name of the lesson {name}"
+    );
+    let listed = contents::lessons().find(|lesson| lesson.full_name() == name);
+    let listed = listed.expect("the contents list the lesson");
+    let promise = listed.promise;
+    if !promise.holds_here() {
+        return not_tried(
+            name,
+            &format!("since its claim is {promise}'s, and this is another system"),
+        );
+    }
+    // For `.ci/worlds`, which asks what an edited lesson shows.
+    let shows = env::var_os("SHOW").is_some();
+    match lesson() {
+        Ok(seen) if shows => println!("\n<<<{}>>>", listed.shown(&seen)),
+        Ok(seen) => {
+            claim(&seen);
+            if let Some(picture) = listed.picture(&seen) {
+                hold_to_the_body(&picture, listed);
+            }
+            approve(name, &as_approved(name, listed.shown(&seen)));
+        }
+        Err(error) => match errors::what_is_lacking(&error) {
+            Some(what) if may_lack(name) => {
+                not_tried(name, &format!("since this machine lacks {what}"))
+            }
+            _ if shows => println!("\n<<<Err: {:?}>>>", error.kind()),
+            _ => panic!("{name}: {error}"),
+        },
+    }
+}
+
+/// Each act of a picture stands in the lesson's body, and the picture fits a terminal.
+///
+/// Where snapshots are let pass, so is this: an edit that takes an act away has to be noticed by the claim.
+fn hold_to_the_body(picture: &Picture, lesson: &Lesson) {
+    if env::var_os("INSTA_FORCE_PASS").is_some() {
+        return;
+    }
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    // Where the body is edited, an act may be gone: `.ci/mutate` asks whether the claim notices it.
+    let edited = env::var_os("EDITED").is_some();
+    for row in picture.rows.iter().filter(|_| !edited) {
+        let stands_there = words(&lesson.code()).contains(&words(row.act));
+        assert!(
+            stands_there,
+            "the picture of {} has {:?}",
+            lesson.name, row.act
+        );
+        assert_eq!(
+            row.cells.len(),
+            picture.observers.len(),
+            "{}: {:?}",
+            lesson.name,
+            row.act
+        );
+    }
+    let wide = picture
+        .to_string()
+        .lines()
+        .any(|line| line.chars().count() > 80);
+    assert!(
+        !wide,
+        "the picture of {} is wider than 80 columns:\n{picture}",
+        lesson.name
+    );
+}
+
+/// On macOS a touch that the protection forbids is SIGBUS, as the lessons say that are about it.
+const FORBIDDEN: &[&str] = &[
+    "protect::a_store_through_a_read_only_map_kills",
+    "protect::a_page_without_access_kills_readers_and_writers",
+    "protect::protection_can_be_changed_and_changed_back",
+];
+
+/// What was seen, in the words of the approved snapshot, where systems differ.
+fn as_approved(name: &str, shown: String) -> String {
+    match cfg!(target_vendor = "apple") && FORBIDDEN.contains(&name) {
+        true => shown.replace("SIGBUS", "SIGSEGV"),
+        false => shown,
+    }
+}
+
+/// Where `MAY_LACK` is set, only the lessons that it names may lack something; else any may.
+fn may_lack(name: &str) -> bool {
+    env::var("MAY_LACK").is_err()
+        || env::var("MAY_LACK").is_ok_and(|names| names.split(' ').any(|it| it == name))
+}
+
+fn not_tried(name: &str, why: &str) {
+    // Written past the test runner, which keeps what a passing test prints to itself.
+    _ = writeln!(io::stderr(), "not tried: {name}, {why}");
+}
+
+/// Compares with `snapshots/<chapter>/<lesson>.snap`.
+///
 /// Expanded once and not in every test, which would take longer to build than all the rest.
-#[track_caller]
-fn approve_page(place: &str, seen: &dyn fmt::Debug) {
-    let [.., chapter, lesson, _here] = place.split("::").collect::<Vec<_>>()[..] else { panic!("no test: {place}") };
+fn approve(name: &str, seen: &str) {
+    let (chapter, lesson) = name.split_once("::").expect("a chapter and a lesson");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root().join("snapshots").join(chapter));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_debug_snapshot!(lesson, seen));
+    settings.bind(|| insta::assert_snapshot!(lesson, seen));
 }
 
 /// The project's folder. Asked for at run time, since the tests may run elsewhere than where they were built.
 fn root() -> PathBuf {
-    env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
-}
-
-/// What was seen; or nothing, and it is printed what this machine lacks.
-#[cfg(target_os = "linux")]
-fn or_say_what_is_lacking<T>(seen: Seen<T>) -> Option<T> {
-    match seen {
-        Seen::Here(observation) => Some(observation),
-        Seen::Lacking(reason) => {
-            // Written past the test runner, which keeps what a passing test prints to itself.
-            let name = std::thread::current().name().unwrap_or("a lesson").to_owned();
-            _ = writeln!(io::stderr(), "not tried: {name}, since this machine lacks {reason}");
-            None
-        }
-    }
+    env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
 }
 
 fn lorem() -> PathBuf {
