@@ -1,0 +1,361 @@
+//! The book on the screen: the front page, chapters, lessons, words and questions.
+
+use std::io;
+use std::process::ExitCode;
+
+use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Run, World};
+use mmap_by_example::lab::errors;
+use mmap_by_example::lab::observation::{Sides, Text};
+use mmap_by_example::lab::sample::{Sample, WORD};
+use mmap_by_example::questions;
+use mmap_by_example::{copy, write};
+use similar::{ChangeTag, TextDiff};
+
+use crate::program::screen::{Screen, Style, without_markup};
+use crate::program::{Failure, Outcome, command};
+
+/// What a newcomer sees first: at most 21 lines.
+pub fn front_page(screen: &mut Screen) -> Outcome {
+    screen
+        .line("mmap makes a file appear as memory: to read and store there is to read and write")?;
+    screen
+        .line("the file, or a private view of it. Each lesson here tries one claim about that.")?;
+    screen.gap()?;
+    screen.line("The same edit, map[word].reverse(), through two kinds of map:")?;
+    screen.print(&picture().map_err(Failure::Lesson)?)?;
+    screen.gap()?;
+    let column = |chapter: &Chapter| {
+        format!(
+            "  {:<10}{:>2}  {:<24}",
+            chapter.name,
+            chapter.lessons.len(),
+            chapter.subject
+        )
+    };
+    let rows = CHAPTERS.len().div_ceil(2);
+    for row in 0..rows {
+        let cells = [CHAPTERS.get(row), CHAPTERS.get(rows + row)];
+        let line = cells.into_iter().flatten().map(column).collect::<String>();
+        screen.line(line.trim_end())?;
+    }
+    screen.gap()?;
+    let start = command("write::a_flushed_edit_is_in_the_file");
+    screen.line(&format!("Start here:   {start}"))?;
+    for [what, this, other, that] in [
+        ["A chapter:", "copy", "A word:", "SIGBUS"],
+        ["All lessons:", "list", "Questions:", "questions"],
+        ["Your text:", "search FILE", "More:", "--help"],
+    ] {
+        let (this, that) = (command(this), command(that));
+        screen.line(&format!("{what:<14}{this:<26}{other:<12}{that}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The documents of write and copy side by side, reduced to the place of the edit.
+fn picture() -> io::Result<String> {
+    let lorem = Sample::lorem()?;
+    let shared = write::a_flushed_edit_is_in_the_file(lorem.path(), WORD)?;
+    let private = copy::an_edit_never_reaches_the_file(lorem.path(), WORD)?;
+    let line = &private.before.memory.0;
+    let start = line
+        .windows(WORD.len())
+        .position(|bytes| bytes == WORD.as_bytes());
+    let start = start.unwrap_or_default();
+    let place = |side: &Text| {
+        side.0
+            .get(start..start + WORD.len())
+            .unwrap_or_default()
+            .escape_ascii()
+            .to_string()
+    };
+    let row = |[first, second, third, fourth]: [&str; 4], side: &str| {
+        let line = format!("  {side:<20}{first:<14}{second:<15}{third:<14}{fourth}");
+        line.trim_end().to_owned() + "\n"
+    };
+    let sides = |side: fn(&Sides) -> &Text| {
+        [
+            &shared.before,
+            &shared.after,
+            &private.before,
+            &private.after,
+        ]
+        .map(|moment| place(side(moment)))
+    };
+    let (memory, file) = (sides(|sides| &sides.memory), sides(|sides| &sides.file));
+    Ok(format!(
+        "{:22}{:<29}{}\n",
+        "", "a shared map (map_mut)", "a private map (map_copy)"
+    ) + &row(["before", "after", "before", "after"], "")
+        + &row(memory.each_ref().map(String::as_str), "memory, by the map")
+        + &row(file.each_ref().map(String::as_str), "file, by a read"))
+}
+
+/// Every lesson, with its claim and who promises it.
+pub fn list(screen: &mut Screen) -> Outcome {
+    let all = contents::lessons().count();
+    let head =
+        format!("The {all} lessons: the name, who promises the claim, and the claim itself.");
+    screen.line(&head)?;
+    for chapter in CHAPTERS {
+        screen.gap()?;
+        screen.wrapped(
+            "",
+            Style::Bold,
+            &format!("{}: {}", chapter.name, chapter.title()),
+        )?;
+        for lesson in chapter.lessons {
+            name_and_claim(lesson, screen)?;
+        }
+    }
+    screen.gap()?;
+    screen.line(&format!("Show one: {}", command("LESSON")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn name_and_claim(lesson: &Lesson, screen: &mut Screen) -> Result<(), Failure> {
+    let promise = lesson.promise.to_string();
+    // A long name leaves no room for the promise on its line.
+    let room = 78usize.saturating_sub(promise.len());
+    let line = format!("  {:<room$}{promise}", lesson.name);
+    if line.len() <= 80 {
+        screen.line(&line)?;
+    } else {
+        screen.line(&format!("  {}", lesson.name))?;
+        screen.line(&format!("{promise:>80}"))?;
+    }
+    screen.wrapped("      ", Style::Dim, &lesson.claim())
+}
+
+/// A chapter: what it is about, and its lessons.
+pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
+    screen.wrapped(
+        "",
+        Style::Bold,
+        &format!("{}: {}", chapter.name, chapter.title()),
+    )?;
+    screen.wrapped("", Style::Plain, &chapter.question())?;
+    for (number, lesson) in (1..).zip(chapter.lessons) {
+        screen.gap()?;
+        screen.wrapped(&format!("{number:>2}  "), Style::Plain, &lesson.claim())?;
+        screen.styled_line(Style::Dim, &format!("    {}", lesson.name))?;
+        screen.styled_line(Style::Dim, &format!("    {}", label(lesson)))?;
+        picture_of(lesson, screen)?;
+    }
+    screen.gap()?;
+    if let Some(first) = chapter.lessons.first() {
+        screen.line(&format!("Show one: {}", command(first.name)))?;
+        if matches!(first.run, Run::Document(_)) {
+            let line = format!("The first, on a text of yours: {}", command(chapter.name));
+            screen.line(&format!("{line} FILE"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The picture of what a lesson sees just now, and a word where that is not as approved.
+fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<(), Failure> {
+    let seen = match lesson.try_it() {
+        None => return Ok(()),
+        Some(Err(error)) => {
+            let what =
+                errors::what_is_lacking(&error).map(|what| format!("this machine lacks {what}"));
+            let why = what.unwrap_or_else(|| error.to_string());
+            return screen.wrapped("    ", Style::Plain, &format!("Not tried: {why}."));
+        }
+        Some(Ok(seen)) => seen,
+    };
+    if let Some(picture) = lesson.picture(&*seen) {
+        screen.line(&picture.to_string())?;
+    }
+    if lesson
+        .snapshot()
+        .is_some_and(|approved| approved != lesson.shown(&*seen))
+    {
+        screen.line("    This is not as approved: show the lesson for the difference.")?;
+    }
+    Ok(())
+}
+
+fn label(lesson: &Lesson) -> String {
+    match lesson.promise {
+        contents::Promise::Unspecified => "unspecified: seen on Linux".to_owned(),
+        promise => format!("promised by {promise}"),
+    }
+}
+
+/// A lesson: claim, wrong idea, why, code, what was seen just now, and who promises it.
+pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
+    let seen = lesson.try_it().transpose();
+    screen.styled_line(Style::Bold, &lesson.full_name())?;
+    screen.gap()?;
+    screen.wrapped("", Style::Bold, &lesson.claim())?;
+    screen.gap()?;
+    screen.wrapped("  > ", Style::Dim, &lesson.wrong_idea())?;
+    for paragraph in lesson.why() {
+        screen.gap()?;
+        screen.wrapped("", Style::Plain, &paragraph)?;
+    }
+    screen.gap()?;
+    screen.print(&lesson.code())?;
+    screen.gap()?;
+    screen.gap()?;
+    let status = verdict(lesson, seen, screen)?;
+    screen.gap()?;
+    if let Some((first, others)) = lesson.worlds().split_first() {
+        edit(*first, screen)?;
+        let more = match others.len() {
+            0 => String::new(),
+            1 => ", and another belief".to_owned(),
+            count => format!(", and {count} other beliefs"),
+        };
+        let place = format!("the lesson's .worlds.md in snapshots/{}", lesson.chapter);
+        let hint = format!("What it would show then{more}: {place}");
+        screen.wrapped("", Style::Dim, &hint)?;
+        screen.gap()?;
+    }
+    screen.wrapped("", Style::Plain, &lesson.promised_by())?;
+    let mut after = contents::lessons()
+        .skip_while(|it| it.full_name() != lesson.full_name())
+        .skip(1);
+    if let Some(next) = after.next() {
+        screen.gap()?;
+        screen.line(&format!("Next: {}", command(&next.full_name())))?;
+    }
+    Ok(status)
+}
+
+/// What somebody believes, as an edit of the lesson.
+pub fn edit(world: World, screen: &mut Screen) -> Result<(), Failure> {
+    screen.wrapped(
+        "",
+        Style::Plain,
+        &format!("If you believed: {}", world.belief),
+    )?;
+    for (sign, text) in [('-', world.before), ('+', world.after)] {
+        for line in text.lines() {
+            screen.line(&format!("  {sign} {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// What was seen, and whether it is what was approved.
+fn verdict(
+    lesson: &Lesson,
+    seen: io::Result<Option<contents::Seen>>,
+    screen: &mut Screen,
+) -> Outcome {
+    let seen = match seen {
+        Ok(Some(seen)) => lesson.shown(&*seen),
+        Ok(None) => {
+            let why = match lesson.run {
+                Run::Elsewhere(system) => format!("Not tried: it needs {system}."),
+                _ => "Proved by the compiler: cargo test --doc".to_owned(),
+            };
+            screen.line(&why)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => match errors::what_is_lacking(&error) {
+            Some(what) => {
+                let text = format!("Not tried: this machine lacks {what}.");
+                screen.wrapped("", Style::Plain, &text)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            None => return Err(Failure::Lesson(error)),
+        },
+    };
+    let Some(approved) = lesson.snapshot() else {
+        screen.line(&seen)?;
+        screen.gap()?;
+        screen.line("No snapshot of it is approved yet.")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    if approved == seen {
+        screen.line("What was seen just now:")?;
+        screen.line(&seen)?;
+        screen.gap()?;
+        screen.line("This is as approved.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for change in TextDiff::from_lines(approved, &seen).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Delete => "-",
+            ChangeTag::Insert => "+",
+            ChangeTag::Equal => " ",
+        };
+        screen.line(&format!("{sign} {}", change.value().trim_end_matches('\n')))?;
+    }
+    screen.gap()?;
+    if lesson.promise.holds_here() {
+        screen.line(
+            "THE CLAIM DID NOT HOLD HERE: - is what was approved, + what was seen just now.",
+        )?;
+        return Ok(ExitCode::FAILURE);
+    }
+    screen.line("It is otherwise here: - is what was approved, + what was seen just now.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The lessons and questions that are about a word; `None` where there is nothing about it.
+pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure> {
+    let wanted = word.trim().to_lowercase();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let named = |lesson: &&Lesson| {
+        lesson
+            .words()
+            .iter()
+            .any(|word| word.to_lowercase() == wanted)
+    };
+    let mentioned = |lesson: &&Lesson| {
+        let mut texts = lesson.words().into_iter().map(str::to_lowercase);
+        texts.any(|text| text.contains(&wanted))
+            || lesson.claim().to_lowercase().contains(&wanted)
+            || lesson.wrong_idea().to_lowercase().contains(&wanted)
+    };
+    let mut lessons: Vec<&Lesson> = contents::lessons().filter(named).collect();
+    if lessons.is_empty() {
+        lessons = contents::lessons().filter(mentioned).collect();
+    }
+    let questions = super::questions_about(&wanted);
+    if lessons.is_empty() && questions.is_empty() {
+        return Ok(None);
+    }
+    for (number, question) in questions.iter().enumerate() {
+        if number > 0 {
+            screen.gap()?;
+        }
+        screen.wrapped("", Style::Bold, &question.question)?;
+        screen.wrapped("", Style::Plain, &question.answer)?;
+    }
+    if !questions.is_empty() && !lessons.is_empty() {
+        screen.gap()?;
+    }
+    for lesson in &lessons {
+        screen.line(&lesson.full_name())?;
+        screen.wrapped("    ", Style::Dim, &lesson.claim())?;
+    }
+    let first = lessons.first().map(|lesson| lesson.full_name());
+    let first = first.or_else(|| questions.first()?.lessons.first().cloned());
+    if let Some(first) = first {
+        screen.gap()?;
+        screen.line(&format!("Show one: {}", command(&first)))?;
+    }
+    Ok(Some(ExitCode::SUCCESS))
+}
+
+/// What people ask.
+pub fn questions(screen: &mut Screen) -> Outcome {
+    for question in questions::all() {
+        screen.wrapped("", Style::Bold, &question.question)?;
+        screen.wrapped("  ", Style::Plain, &question.answer)?;
+        for lesson in &question.lessons {
+            screen.styled_line(Style::Dim, &format!("    {}", without_markup(lesson)))?;
+        }
+        screen.gap()?;
+    }
+    screen.line(&format!("Show a lesson: {}", command("LESSON")))?;
+    Ok(ExitCode::SUCCESS)
+}
