@@ -345,10 +345,10 @@ fn what_others_use_is_documented() -> io::Result<()> {
 }
 
 /// Where the name of a lesson or a chapter leads on a page of the repository.
-fn target(lesson: &Lesson, up: &str) -> String {
+fn target(lesson: &Lesson) -> String {
     match lesson.run {
-        Run::Compiler => format!("{up}src/{}.rs", lesson.chapter),
-        _ => format!("{up}snapshots/{}/{}.snap", lesson.chapter, lesson.name),
+        Run::Compiler => format!("../src/{}.rs", lesson.chapter),
+        _ => format!("../snapshots/{}/{}.snap", lesson.chapter, lesson.name),
     }
 }
 
@@ -356,7 +356,7 @@ fn target(lesson: &Lesson, up: &str) -> String {
 const LINKS: &str = "<!-- Links, written by the tests. -->";
 
 /// Every link of a page leads to a lesson or a chapter, and stands at its end for who reads it in the repository.
-fn hold_links(path: &str, up: &str) -> io::Result<()> {
+fn hold_links(path: &str) -> io::Result<()> {
     let page = read(path)?;
     let text = page.split(LINKS).next().unwrap_or_default().trim_end();
     let mut links = BTreeSet::new();
@@ -372,8 +372,8 @@ fn hold_links(path: &str, up: &str) -> io::Result<()> {
         let chapter = CHAPTERS.iter().find(|chapter| chapter.name == name);
         let lesson = contents::lessons().find(|lesson| lesson.full_name() == name);
         let target = match (chapter, lesson) {
-            (Some(chapter), _) => format!("{up}src/{}.rs", chapter.name),
-            (_, Some(lesson)) => target(lesson, up),
+            (Some(chapter), _) => format!("../src/{}.rs", chapter.name),
+            (_, Some(lesson)) => target(lesson),
             (None, None) => panic!("{path}: there is no lesson or chapter {name}"),
         };
         links.insert(format!("[`{name}`]: {target}\n"));
@@ -389,9 +389,9 @@ fn hold_links(path: &str, up: &str) -> io::Result<()> {
 
 #[test]
 fn links_lead_to_lessons() -> io::Result<()> {
-    hold_links("src/from_python.md", "../")?;
-    hold_links("src/other_places.md", "../")?;
-    hold_links("src/questions.md", "../")
+    hold_links("src/from_python.md")?;
+    hold_links("src/other_places.md")?;
+    hold_links("src/questions.md")
 }
 
 #[test]
@@ -448,9 +448,7 @@ fn the_index_lists_every_lesson() -> io::Result<()> {
             .iter()
             .map(|name| {
                 let lesson = contents::lessons().find(|lesson| lesson.full_name() == *name);
-                let target = lesson
-                    .map(|lesson| target(lesson, "../"))
-                    .unwrap_or_default();
+                let target = lesson.map(target).unwrap_or_default();
                 format!("[`{name}`]({target})")
             })
             .collect();
