@@ -63,6 +63,9 @@ pub type Seen = Box<dyn Observation>;
 /// How the picture of a lesson is made, from its observation.
 type Draw = fn(&dyn Any) -> Option<Picture>;
 
+/// How a lesson is tried, and its picture made, where there is one.
+type How = (Run, Option<Draw>);
+
 /// How a lesson is tried.
 #[derive(Clone, Copy)]
 pub enum Run {
@@ -359,74 +362,51 @@ fn examples(above: Vec<&'static str>) -> String {
         .join("\n\n")
 }
 
-/// How a lesson is run where it is compiled, or what it needs where it is not.
-macro_rules! run {
-    ($chapter:ident::$lesson:ident, document $run:ident) => {
-        Run::Document($run)
+/// How a lesson is run and its picture made, where the lesson is compiled; what it needs, where it is not.
+macro_rules! how {
+    ($chapter:ident::$lesson:ident, [document $run:ident] $($pictured:ident)?) => {
+        (Run::Document($run), draw!($chapter::$lesson $($pictured)?))
     };
-    ($chapter:ident::$lesson:ident, compiler) => {
-        Run::Compiler
+    ($chapter:ident::$lesson:ident, [compiler]) => {
+        (Run::Compiler, None)
     };
-    ($chapter:ident::$lesson:ident, unix) => {{
-        #[cfg(unix)]
-        const RUN: Run = run!($chapter::$lesson,);
-        #[cfg(not(unix))]
-        const RUN: Run = Run::Elsewhere("Unix");
-        RUN
+    ($chapter:ident::$lesson:ident, [unix] $($pictured:ident)?) => {
+        how!($chapter::$lesson, cfg(unix) or "Unix", $($pictured)?)
+    };
+    ($chapter:ident::$lesson:ident, [linux] $($pictured:ident)?) => {
+        how!($chapter::$lesson, cfg(target_os = "linux") or "Linux", $($pictured)?)
+    };
+    ($chapter:ident::$lesson:ident, [linux64] $($pictured:ident)?) => {
+        how!(
+            $chapter::$lesson,
+            cfg(all(target_os = "linux", target_pointer_width = "64"))
+                or "Linux with addresses of 64 bits",
+            $($pictured)?
+        )
+    };
+    ($chapter:ident::$lesson:ident, [windows] $($pictured:ident)?) => {
+        how!($chapter::$lesson, cfg(windows) or "Windows", $($pictured)?)
+    };
+    ($chapter:ident::$lesson:ident, cfg($system:meta) or $needed:literal, $($pictured:ident)?) => {{
+        #[cfg($system)]
+        const HOW: How = how!($chapter::$lesson, [] $($pictured)?);
+        #[cfg(not($system))]
+        const HOW: How = (Run::Elsewhere($needed), None);
+        HOW
     }};
-    ($chapter:ident::$lesson:ident, linux) => {{
-        #[cfg(target_os = "linux")]
-        const RUN: Run = run!($chapter::$lesson,);
-        #[cfg(not(target_os = "linux"))]
-        const RUN: Run = Run::Elsewhere("Linux");
-        RUN
-    }};
-    ($chapter:ident::$lesson:ident, linux64) => {{
-        #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-        const RUN: Run = run!($chapter::$lesson,);
-        #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-        const RUN: Run = Run::Elsewhere("Linux with addresses of 64 bits");
-        RUN
-    }};
-    ($chapter:ident::$lesson:ident, windows) => {{
-        #[cfg(windows)]
-        const RUN: Run = run!($chapter::$lesson,);
-        #[cfg(not(windows))]
-        const RUN: Run = Run::Elsewhere("Windows");
-        RUN
-    }};
-    ($chapter:ident::$lesson:ident,) => {
-        Run::Alone(|| Ok(Box::new(crate::$chapter::$lesson()?)))
+    ($chapter:ident::$lesson:ident, [] $($pictured:ident)?) => {
+        (
+            Run::Alone(|| Ok(Box::new(crate::$chapter::$lesson()?))),
+            draw!($chapter::$lesson $($pictured)?),
+        )
     };
 }
 
-/// How the picture of a lesson is made, where the lesson is compiled and has one.
 macro_rules! draw {
-    ($chapter:ident::$lesson:ident, [unix] pictured) => {{
-        #[cfg(unix)]
-    const DRAW: Option<Draw> = draw!($chapter::$lesson, [] pictured);
-        #[cfg(not(unix))]
-        const DRAW: Option<Draw> = None;
-        DRAW
-    }};
-    ($chapter:ident::$lesson:ident, [linux] pictured) => {{
-        #[cfg(target_os = "linux")]
-    const DRAW: Option<Draw> = draw!($chapter::$lesson, [] pictured);
-        #[cfg(not(target_os = "linux"))]
-        const DRAW: Option<Draw> = None;
-        DRAW
-    }};
-    ($chapter:ident::$lesson:ident, [linux64] pictured) => {{
-        #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-    const DRAW: Option<Draw> = draw!($chapter::$lesson, [] pictured);
-        #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-        const DRAW: Option<Draw> = None;
-        DRAW
-    }};
-    ($chapter:ident::$lesson:ident, [$($how:tt)*] pictured) => {
+    ($chapter:ident::$lesson:ident pictured) => {
         Some(|seen| Some(crate::pictures::$chapter::$lesson(seen.downcast_ref()?)))
     };
-    ($chapter:ident::$lesson:ident, [$($how:tt)*]) => {
+    ($chapter:ident::$lesson:ident) => {
         None
     };
 }
@@ -438,13 +418,16 @@ macro_rules! contents {
             name: stringify!($chapter),
             subject: $subject,
             source: include_str!(concat!(stringify!($chapter), ".rs")),
-            lessons: &[$(Lesson {
-                chapter: stringify!($chapter),
-                name: stringify!($lesson),
-                promise: Promise::$promise,
-                run: run!($chapter::$lesson, $($($how)+)?),
-                draw: draw!($chapter::$lesson, [$($($how)+)?] $($pictured)?),
-                source: include_str!(concat!(stringify!($chapter), ".rs")),
+            lessons: &[$({
+                let (run, draw): How = how!($chapter::$lesson, [$($($how)+)?] $($pictured)?);
+                Lesson {
+                    chapter: stringify!($chapter),
+                    name: stringify!($lesson),
+                    promise: Promise::$promise,
+                    run,
+                    draw,
+                    source: include_str!(concat!(stringify!($chapter), ".rs")),
+                }
             },)+],
         },)+];
     };
@@ -622,10 +605,14 @@ fn copy(text: &Path, word: Option<&str>) -> io::Result<Seen> {
 /// # Safety
 /// As for the document.
 unsafe fn search(text: &Path, pattern: Option<&str>) -> io::Result<Seen> {
-    let pattern = pattern.map_or_else(Pattern::sentences_with_nulla, Pattern::new)?;
+    let own = pattern.map(Pattern::new).transpose()?;
+    let pattern = match &own {
+        Some(own) => own,
+        None => Pattern::sentences_with_nulla()?,
+    };
     // SAFETY: the caller vouches for it.
     Ok(Box::new(unsafe {
-        crate::search::a_regular_expression_runs_over_the_mapped_bytes(text, &pattern)
+        crate::search::a_regular_expression_runs_over_the_mapped_bytes(text, pattern)
     }?))
 }
 

@@ -13,20 +13,16 @@ pub trait Naming {
 
 impl<T> Naming for io::Result<T> {
     fn naming(self, path: impl AsRef<Path>) -> Self {
-        self.map_err(|error| {
-            let path = path.as_ref();
-            if error.to_string().contains(&*path.to_string_lossy()) {
-                return error;
-            }
-            io::Error::new(
-                error.kind(),
-                Named {
-                    path: path.to_owned(),
-                    error,
-                },
-            )
-        })
+        self.map_err(|error| named(error, path.as_ref()))
     }
+}
+
+fn named(error: io::Error, path: &Path) -> io::Error {
+    if error.to_string().contains(&*path.to_string_lossy()) {
+        return error;
+    }
+    let path = path.to_owned();
+    io::Error::new(error.kind(), Named { path, error })
 }
 
 #[derive(Debug)]

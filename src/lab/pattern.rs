@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 /// A compiled pattern, in which classes have their byte (ASCII) meaning.
-#[derive(Clone)]
 pub struct Pattern {
     regex: Regex,
     /// A word that is in every match, with at most one byte of a word between it and the start of the match. A search
@@ -36,8 +35,8 @@ impl Pattern {
     ///
     /// # Errors
     /// None: it compiles.
-    pub fn sentences_with_nulla() -> io::Result<Pattern> {
-        // To compile it takes longer than to search a small file.
+    pub fn sentences_with_nulla() -> io::Result<&'static Pattern> {
+        // To compile it, or to search with a fresh copy of it, takes longer than to search a small file.
         static PATTERN: LazyLock<Result<Pattern, regex::Error>> = LazyLock::new(|| {
             let compile = |pattern| {
                 let mut builder = RegexBuilder::new(pattern);
@@ -53,10 +52,7 @@ impl Pattern {
                 group: 2,
             })
         });
-        PATTERN
-            .as_ref()
-            .map(Pattern::clone)
-            .map_err(|error| invalid(error.clone()))
+        PATTERN.as_ref().map_err(|error| invalid(error.clone()))
     }
 
     /// The group of each match that [`Self::captures_iter`] gives which is the match.

@@ -29,7 +29,7 @@ pub fn reading(path: &Path) -> io::Result<Reading> {
 
 /// The document `search`, likewise.
 pub fn searching(path: &Path) -> io::Result<Vec<Match>> {
-    searching_for(&Pattern::sentences_with_nulla()?, path)
+    searching_for(Pattern::sentences_with_nulla()?, path)
 }
 
 /// The document `search` with another pattern.
@@ -248,14 +248,23 @@ fn try_out(seed: u64, files: usize) -> io::Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_documents_take_the_same_thousand_files_as_ever() -> io::Result<()> {
-    try_out(1, 1000)
+/// So many files, or a tenth of them without optimization, where a learner waits for them.
+fn files(many: usize) -> usize {
+    if cfg!(debug_assertions) {
+        many / 10
+    } else {
+        many
+    }
 }
 
 #[test]
-fn the_documents_take_three_hundred_new_files() -> io::Result<()> {
-    try_out(RandomState::new().build_hasher().finish() | 1, 300)
+fn the_documents_take_the_same_files_as_ever() -> io::Result<()> {
+    try_out(1, files(1000))
+}
+
+#[test]
+fn the_documents_take_new_files() -> io::Result<()> {
+    try_out(RandomState::new().build_hasher().finish() | 1, files(300))
 }
 
 /// What the search document answers is what CPython's `re` answers.

@@ -68,6 +68,21 @@ fn prove_claim<T: Observation>(
     lesson: impl FnOnce() -> io::Result<T>,
     claim: impl FnOnce(&T),
 ) {
+    let Some(listed) = to_be_tried(name) else {
+        return;
+    };
+    match lesson() {
+        Ok(seen) if shows() => println!("\n<<<{}>>>", listed.shown(&seen)),
+        Ok(seen) => {
+            claim(&seen);
+            approve_what_was_seen(listed, name, &seen);
+        }
+        Err(error) => excuse_what_is_lacking(name, &error),
+    }
+}
+
+/// The lesson as the contents have it, where its claim is promised.
+fn to_be_tried(name: &str) -> Option<&'static Lesson> {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     assert!(
         test == name || test == "main",
@@ -77,30 +92,34 @@ fn prove_claim<T: Observation>(
     let listed = listed.expect("the contents list the lesson");
     let promise = listed.promise;
     if !promise.holds_here() {
-        return not_tried(
-            name,
-            &format!("since its claim is {promise}'s, and this is another system"),
-        );
+        let why = format!("since its claim is {promise}'s, and this is another system");
+        not_tried(name, &why);
+        return None;
     }
-    // For `.ci/worlds`, which asks what an edited lesson shows.
-    let shows = env::var_os("SHOW").is_some();
-    match lesson() {
-        Ok(seen) if shows => println!("\n<<<{}>>>", listed.shown(&seen)),
-        Ok(seen) => {
-            claim(&seen);
-            if let Some(picture) = listed.picture(&seen) {
-                hold_to_the_body(&picture, listed);
-            }
-            approve(name, &as_approved(name, listed.shown(&seen)));
+    Some(listed)
+}
+
+// Like the next function apart from `prove_claim`, of which a copy is built for each test.
+fn approve_what_was_seen(listed: &Lesson, name: &str, seen: &dyn Observation) {
+    if let Some(picture) = listed.picture(seen) {
+        hold_to_the_body(&picture, listed);
+    }
+    approve(name, &as_approved(name, listed.shown(seen)));
+}
+
+fn excuse_what_is_lacking(name: &str, error: &io::Error) {
+    match errors::what_is_lacking(error) {
+        Some(what) if may_lack(name) => {
+            not_tried(name, &format!("since this machine lacks {what}"))
         }
-        Err(error) => match errors::what_is_lacking(&error) {
-            Some(what) if may_lack(name) => {
-                not_tried(name, &format!("since this machine lacks {what}"))
-            }
-            _ if shows => println!("\n<<<Err: {:?}>>>", error.kind()),
-            _ => panic!("{name}: {error}"),
-        },
+        _ if shows() => println!("\n<<<Err: {:?}>>>", error.kind()),
+        _ => panic!("{name}: {error}"),
     }
+}
+
+/// For `.ci/worlds`, which asks what an edited lesson shows.
+fn shows() -> bool {
+    env::var_os("SHOW").is_some()
 }
 
 /// Each act of a picture stands in the lesson's body, and the picture fits a terminal.
