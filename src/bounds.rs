@@ -36,8 +36,6 @@ use crate::lab::errors;
 use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::errors::OrLacking;
-#[cfg(target_os = "linux")]
-use crate::lab::kernel;
 #[cfg(unix)]
 use crate::lab::look::Look;
 use crate::lab::observation::Text;
@@ -527,11 +525,12 @@ pub struct LastPage {
 /// The kernel maps, protects and faults by pages. Only the slice that memmap2 hands out knows about
 /// bytes. A page is 4 KiB on most machines, and 16 or 64 KiB on some.
 ///
-/// Promised by POSIX (`mmap`: mapping is done in whole pages); counted in Linux's `smaps`.
+/// A page is the map's if a child can read it, and no longer once it has dropped the map.
+///
+/// Promised by POSIX (`mmap`: mapping is done in whole pages).
 #[doc = page!(bounds::maps_come_in_whole_pages)]
 #[doc(alias = "page size")]
-#[doc(alias = "smaps")]
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub fn maps_come_in_whole_pages() -> io::Result<WholePages> {
     let page = page_size();
     let sample = Sample::of_pages("abc")?;
@@ -541,7 +540,7 @@ pub fn maps_come_in_whole_pages() -> io::Result<WholePages> {
         let map = unsafe { options.map(&file) }.naming(&sample)?;
         Ok(Mapped {
             bytes: map.len().into(),
-            pages: kernel::mapping(map.as_ptr())?.map_or(0, |mapping| mapping.pages),
+            pages: child::pages(&map)?,
             read_the_end_of_its_page: child::touch(
                 map.as_ptr().map_addr(|address| address | (page - 1)),
             )?,
@@ -557,7 +556,7 @@ pub fn maps_come_in_whole_pages() -> io::Result<WholePages> {
 }
 
 /// Maps of different lengths of one file.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[derive(Debug)]
 pub struct WholePages {
     pub five_bytes: Mapped,
@@ -568,12 +567,12 @@ pub struct WholePages {
 }
 
 /// How much of a file is mapped.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[derive(Debug)]
 pub struct Mapped {
     /// The length of the map.
     pub bytes: Place,
-    /// What the kernel mapped for it.
+    /// How many pages the kernel mapped for it.
     pub pages: usize,
     /// Reading the last byte of the page in which the map begins.
     pub read_the_end_of_its_page: Outcome,

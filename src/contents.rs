@@ -491,7 +491,7 @@ contents! {
         a_page_past_the_end_kills: Posix [unix] pictured,
         a_system_call_is_refused_where_a_touch_kills: Linux [unix] pictured,
         the_rest_of_the_last_page_does_not_make_the_file_longer: Posix [unix] pictured,
-        maps_come_in_whole_pages: Posix [linux] pictured,
+        maps_come_in_whole_pages: Posix [unix] pictured,
         truncating_kills_past_the_new_end: Posix [unix] pictured,
         truncating_clears_the_rest_of_the_last_page: Unspecified [unix] pictured,
         truncating_kills_private_pages_too: Unspecified [unix] pictured,

@@ -8,8 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use memmap2::Mmap;
+
 use crate::lab::errors;
 use crate::lab::observation::Outcome;
+use crate::lab::place::page_size;
 
 /// The longest that a child may take before SIGALRM ends it. They need less than a millisecond.
 const SECONDS: u32 = 60;
@@ -119,6 +122,34 @@ pub unsafe fn numbers<const COUNT: usize>(
 pub fn touch(address: *const u8) -> io::Result<Outcome> {
     // SAFETY: the child executes one instruction.
     unsafe { run(|| read(address)) }
+}
+
+/// How many pages a map takes: those that a child can read, and no longer once it has dropped the map.
+///
+/// # Errors
+/// As for [`run`].
+pub fn pages(map: &Mmap) -> io::Result<usize> {
+    let first = map.as_ptr().map_addr(|it| it / page_size() * page_size());
+    for pages in 0.. {
+        let address = first.wrapping_add(pages * page_size());
+        let notes = Notes::<1>::new()?;
+        // SAFETY: the child reads by one instruction each time, and unmaps its copy of the map once, without allocating:
+        // it ends before the map would be dropped again.
+        let without_the_map = unsafe {
+            run(|| {
+                read(address);
+                notes[0].store(1, Ordering::Relaxed);
+                drop(ptr::read(map));
+                read(address);
+            })
+        }?;
+        let was_readable = notes[0].load(Ordering::Relaxed) == 1;
+        // Whatever follows the map stays readable without it, or is not readable with it.
+        if !was_readable || without_the_map == Outcome::Survived {
+            return Ok(pages);
+        }
+    }
+    Ok(0)
 }
 
 /// Stores `!` into the byte at `address` in a child process, where nothing need be mapped.

@@ -1,12 +1,10 @@
 //! Pictures of the lessons in `bounds`.
 
-#[cfg(target_os = "linux")]
-use crate::bounds::WholePages;
 use crate::bounds::Windows;
 #[cfg(unix)]
 use crate::bounds::{Cleared, CutAndGrown, Grown, LastPage, Page, Pages, PastTheEnd, PrivateCut};
 #[cfg(unix)]
-use crate::bounds::{Handed, HandedPage};
+use crate::bounds::{Handed, HandedPage, WholePages};
 #[cfg(unix)]
 use crate::lab::observation::BeforeAndAfter;
 #[cfg(unix)]
@@ -72,7 +70,7 @@ pub fn the_rest_of_the_last_page_does_not_make_the_file_longer(seen: &LastPage) 
         .row("map.flush()", &[NOTHING, &seen.file_at_the_end])
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub fn maps_come_in_whole_pages(seen: &WholePages) -> Picture {
     let observers = ["the map", "mapped pages", "end of page 1"];
     let mut picture = Picture::of(&observers);

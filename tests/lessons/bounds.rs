@@ -211,7 +211,7 @@ fn the_rest_of_the_last_page_does_not_make_the_file_longer() {
     );
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
 fn maps_come_in_whole_pages() {
     prove!(bounds::maps_come_in_whole_pages(), |seen| {
