@@ -9,12 +9,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use mmap_by_example::contents::{self, CHAPTERS, Lesson, Promise, Run};
 use mmap_by_example::lab::errors::Naming;
+use mmap_by_example::lab::picture::Picture;
 use mmap_by_example::questions;
 
-use crate::root;
+use crate::{hold_to_the_body, prove_claim, root};
 
 /// The longest body of a lesson, in lines that are neither blank nor comments.
 const LINES: usize = 30;
@@ -155,6 +157,32 @@ fn a_changed_snapshot_fails_its_test() -> io::Result<()> {
         !run(&approved.replace("file_bytes: 1", "file_bytes: 2"))?,
         "a changed one"
     );
+    Ok(())
+}
+
+#[test]
+fn a_false_claim_an_error_and_a_missing_act_fail_their_test() -> io::Result<()> {
+    const NAME: &str = "read::a_map_is_the_whole_file";
+    let lesson = mmap_by_example::read::a_map_is_the_whole_file;
+    let fails = |test: Box<dyn FnOnce() + Send>| -> io::Result<bool> {
+        let thread = thread::Builder::new().name(NAME.to_owned());
+        Ok(thread.spawn(test)?.join().is_err())
+    };
+    let as_it_is = Box::new(move || prove_claim(NAME, lesson, |_| ()));
+    assert!(!fails(as_it_is)?);
+    let false_claim = Box::new(move || prove_claim(NAME, lesson, |_| panic!("it is false")));
+    assert!(fails(false_claim)?);
+    let error = || Err::<(), _>(io::Error::other("an error"));
+    let error = Box::new(move || prove_claim(NAME, error, |_| ()));
+    assert!(fails(error)?);
+
+    let listed = contents::lessons().find(|lesson| lesson.full_name() == NAME);
+    let listed = listed.expect("the contents list the lesson");
+    let missing_act = Box::new(move || {
+        let picture = Picture::of(&["file"]).row("file.burn()", &[&"ashes"]);
+        hold_to_the_body(&picture, listed);
+    });
+    assert!(fails(missing_act)?);
     Ok(())
 }
 
