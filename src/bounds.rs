@@ -58,7 +58,8 @@ use crate::lab::system;
 /// Python has the same two arguments, `offset` and `length`. In Python a length of 0 means up to
 /// the end; `MmapOptions::len(0)` means an empty map.
 ///
-/// Promised by memmap2 (`MmapOptions::offset`, `MmapOptions::len`).
+/// Promised by memmap2 (`MmapOptions::offset`, `MmapOptions::len`). That the offset is taken off a
+/// length that is not given stands in its source only.
 #[doc = page!(bounds::a_window_shows_a_part_of_the_file)]
 #[doc(alias = "offset")]
 #[doc(alias = "len")]
@@ -332,6 +333,9 @@ pub struct TooLong {
 /// the file was too short: on Linux a store for which the disk has no room, and a read that fails
 /// on the disk, raise SIGBUS as well, with the same code BUS_ADRERR.
 ///
+/// Linux has an exception: on a tmpfs that is mounted with `huge=always`, a map of 2 MiB or more may
+/// show one huge page. What is past the end in that page can be read and stored to.
+///
 /// Promised by POSIX (`mmap`: SIGBUS for whole pages past the end of the object).
 #[doc = page!(bounds::a_page_past_the_end_kills)]
 #[doc(alias = "SIGBUS")]
@@ -375,8 +379,8 @@ pub struct PastTheEnd {
     pub write_the_next_page: Outcome,
 }
 
-/// A system call that is handed a page past the end, or one without access, is refused; the process
-/// lives.
+/// A system call that has to read or write a page past the end, or one without access, is refused;
+/// the process lives.
 ///
 /// > Whatever touches a page past the end of the file ends in SIGBUS, a system call included.
 ///
@@ -586,7 +590,8 @@ pub struct Mapped {
 /// of it. A touch there is SIGBUS, inside the bounds of a valid slice. The page in which the file
 /// now ends stays. This is how a program that maps a file dies when another program truncates it.
 ///
-/// On Windows the truncation is refused while the file is mapped (`SetEndOfFile`).
+/// On Windows the truncation is refused while the file is mapped (`SetEndOfFile`: unmap all views
+/// first).
 ///
 /// Promised by POSIX (`ftruncate`: whole pages past the new end are discarded, and a reference to
 /// them is SIGBUS). Two texts disagree: POSIX's `mmap`, and Linux's, call the effect of a change of

@@ -456,7 +456,7 @@ contents! {
     }
     copy "what stays private" {
         an_edit_never_reaches_the_file: Posix [document copy] pictured,
-        an_edit_is_seen_by_nobody_else: Posix pictured,
+        an_edit_is_seen_by_nobody_else: Unspecified pictured,
         a_read_only_handle_is_enough: Posix pictured,
         a_later_write_reaches_only_pages_not_edited: Unspecified pictured,
         copying_goes_page_by_page: Unspecified [linux] pictured,
@@ -530,7 +530,7 @@ contents! {
         a_later_store_may_be_on_the_disk_before_an_earlier_one: Unspecified [linux] pictured,
         only_the_first_store_into_a_clean_page_moves_the_modification_time: Unspecified [linux],
         a_store_into_a_hole_takes_room: Unspecified [linux] pictured,
-        a_store_into_a_hole_of_a_full_disk_kills: Linux [linux] pictured,
+        a_store_into_a_hole_of_a_full_disk_kills: Unspecified [linux] pictured,
         a_removed_file_keeps_its_room_until_its_last_map_is_gone: Posix [linux] pictured,
         what_watches_a_file_is_told_of_no_store: Linux [linux] pictured,
     }

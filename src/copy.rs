@@ -92,8 +92,9 @@ pub struct PrivateEdit {
 /// At the end a store through each of the other maps shows that they are what they are called: one
 /// through the shared map is in the file, one through the private map is not.
 ///
-/// Promised by POSIX (`mmap`, MAP_PRIVATE) for the file, and so for shared maps and other processes.
-/// That another private map of the same process does not show it either is seen on Linux.
+/// Unspecified for another private map of the same process (POSIX, `mmap`, MAP_PRIVATE, keeps the
+/// edit inside the process); this is what Linux does. For the file, and so for shared maps and other
+/// processes, promised by POSIX.
 #[doc = page!(copy::an_edit_is_seen_by_nobody_else)]
 #[doc(alias = "isolation")]
 pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {

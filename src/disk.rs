@@ -39,7 +39,7 @@ use crate::lab::watch::Watch;
 /// that and waits for it. `flush_async` does nothing on Linux, which keeps track of dirty pages anyway
 /// and writes them back in its own time.
 ///
-/// Look at the answer of `flush`: it is how a program learns that the bytes could not be written. A
+/// Look at the answer of `flush`: it is how a program can learn that the bytes were not written. A
 /// program that only stores and ends is told nothing of an error of the write-back.
 ///
 /// On macOS the disk may still keep the bytes in a cache of its own. `F_FULLFSYNC` empties that (Apple's
@@ -239,13 +239,14 @@ pub struct OutOfOrder {
     pub header: Text,
 }
 
-/// The first store into a clean page moves the file's modification time; further ones do not, nor does
-/// a look.
+/// The first store through a map into a clean page moves the file's modification time; further ones
+/// through that map do not, nor does a look.
 ///
 /// > The modification time tells when I last stored into the map.
 ///
-/// The kernel notices a store only where the store faults: at the first one into a page that is clean.
-/// Until the page has been written back, it notices no other. So a program that compares
+/// The kernel notices a store only where the store faults: at the first one through a map into a page.
+/// It notices no other through that map until the page has been written back, or has left the map.
+/// (Another map, or a forked child, has a first store of its own.) So a program that compares
 /// modification times (`make`, a backup) may miss edits that are made through a map.
 ///
 /// Set the time yourself where somebody relies on it (`File::set_modified`).
@@ -375,10 +376,14 @@ pub struct Hole {
 /// So reserve room before you map a file that was made longer: `fallocate`, or `posix_fallocate`, is a
 /// call that can answer. `PopulateWrite` is another; its answer does not say why.
 ///
+/// Where a file system looks for room only when it writes back (FUSE), the store lives, and populating
+/// is granted. Then a flush may fail; on bindfs one was granted and a byte was lost.
+///
 /// The lesson mounts a tmpfs with room for four pages, which only a child of it sees.
 ///
-/// Promised by Linux (`madvise`, MADV_POPULATE_WRITE: EFAULT where a touch would have been SIGBUS;
-/// `fallocate`, ENOSPC). POSIX (`mmap`) allows the SIGBUS for want of space.
+/// Unspecified (POSIX, `mmap`, allows SIGBUS for want of space and does not demand it); this is what
+/// Linux does on a file system that looks for room at the store. The answers are promised by Linux
+/// (`madvise`, MADV_POPULATE_WRITE, EFAULT; `fallocate`, ENOSPC).
 #[doc = page!(disk::a_store_into_a_hole_of_a_full_disk_kills)]
 #[doc(alias = "ENOSPC")]
 #[doc(alias = "SIGBUS")]

@@ -410,7 +410,7 @@ pub struct Touched {
 /// # }
 /// ```
 ///
-/// Python finds out at run time: every use of a closed map raises ValueError.
+/// Python finds out at run time: nearly every use of a closed map raises ValueError.
 ///
 /// Promised by Rust (moves; error E0382).
 #[doc(alias = "close")]

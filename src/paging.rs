@@ -95,14 +95,15 @@ pub struct Residency {
     pub sixth_page: Text,
 }
 
-/// Reading untouched anonymous memory costs no page; the first store into one does.
+/// Reading untouched private anonymous memory costs no page; the first store into one does.
 ///
 /// > A touch is a touch: a page that I have read takes as much memory as one that I have stored to.
 ///
 /// An untouched page can only be zeros, so the kernel lends every reader the same page of zeros. The
 /// first store needs a page of its own.
 ///
-/// (A store into memory that could be read for hours can still find that no memory is left.)
+/// (A store into memory that could be read for hours can still find that no memory is left. Shared
+/// anonymous memory is kept like a file: there a look takes a page, too.)
 ///
 /// Promised by Linux (admin-guide/mm/concepts, Anonymous Memory: a read makes an entry for a special
 /// page filled with zeros); seen in `proc_pid_pagemap`.
@@ -147,7 +148,8 @@ pub struct OnlyRead {
     pub first_page: Text,
 }
 
-/// Populating takes the faults up front: each page faults once, and a populated one not at all.
+/// Populating takes the faults of anonymous memory up front: each page faults once, and a populated one
+/// not at all.
 ///
 /// > Every access of a map costs a fault. Or else: populating makes the whole thing cheaper.
 ///
@@ -156,8 +158,11 @@ pub struct OnlyRead {
 /// cannot afford a pause later.
 ///
 /// Faults are counted in a child that does nothing else. The first stores may take a few more than
-/// one a page, so what is shown is "at least one". In a map of a file whose pages are cached, one
-/// fault may bring many pages.
+/// one a page, so what is shown is "at least one".
+///
+/// A map of a file is another matter. One fault may bring many pages that are cached. In a shared map
+/// the first store into a populated page faults all the same, and again after each write-back: that is
+/// how the kernel learns that the page is dirty.
 ///
 /// Promised by Linux (`mmap`, MAP_POPULATE, which promises the attempt: where memory is short, pages
 /// may be missing; `getrusage`, ru_minflt).
@@ -333,18 +338,20 @@ impl fmt::Debug for Given {
     }
 }
 
-/// Dropped anonymous pages come back as zeros, at once and whole, even if only one byte of them was
-/// named.
+/// Dropped pages of private anonymous memory come back as zeros, at once and whole, even if only one
+/// byte of them was named.
 ///
 /// > "Don't need" means "may be swapped out": the bytes come back when I touch them.
 ///
 /// On Linux they are gone with the call, and the memory with them; there is no file that they could
-/// come from. The range is widened to whole pages.
+/// come from. The range is widened to whole pages: by memmap2 at its start, which the kernel demands to
+/// be that of a page, and by the kernel at its end. (Shared anonymous memory keeps its bytes.)
 ///
 /// POSIX's own `posix_madvise` never throws bytes away. memmap2 makes the call `unsafe`, because bytes
 /// change under anybody who holds a slice; this lesson holds none.
 ///
-/// Promised by Linux (`madvise`, MADV_DONTNEED).
+/// Promised by Linux (`madvise`, MADV_DONTNEED). That the range may begin inside a page is memmap2's
+/// practice.
 #[doc = page!(paging::dropped_anonymous_pages_come_back_as_zeros)]
 #[doc(alias = "MADV_DONTNEED")]
 #[doc(alias = "free memory")]
@@ -440,7 +447,8 @@ pub struct DroppedShared {
 /// MADV_REMOVE takes the pages out of the file itself: the file system notes a hole, and needs no room
 /// for it. (On tmpfs, a look at the hole through a map puts a page of zeros there again.)
 ///
-/// The map must be shared, and the file open for writing.
+/// The map must be shared and writable, says the manual. Since Linux 6.7 it is enough that the file is
+/// open for writing.
 ///
 /// Promised by Linux (`madvise`, MADV_REMOVE), where the file system can do it.
 #[doc = page!(paging::a_hole_punched_through_a_map_reads_as_zeros)]
@@ -708,8 +716,8 @@ pub struct Counted {
 ///
 /// `top` and `ps` add up two things: pages of files (RssFile, or RssShmem on tmpfs) and pages of the
 /// program's own (RssAnon). Pages of a file are in the system's cache anyway, and the kernel can take
-/// clean ones back whenever it needs memory, without asking. Only copies, in a private map that is
-/// stored to, are the program's own.
+/// clean ones back whenever it needs memory, without asking. (Those of a tmpfs have no disk to go to:
+/// they need memory or swap.) Only copies, in a private map that is stored to, are the program's own.
 ///
 /// A child that does nothing else touches the maps, and what it grows by is shown in multiples of what
 /// it touched.
@@ -796,8 +804,9 @@ pub struct Growth {
 /// > `mincore` tells me which pages my map has in memory.
 ///
 /// The cache belongs to the system: a page gets there by any read or write of the file, by anybody. A
-/// map gets to it by a fault, which is cheap then. `mincore` looks into the cache; `pagemap` tells
-/// what this process has.
+/// map gets to it by a fault, which is cheap then. `mincore` looks into the cache, if the file is yours
+/// or you may write to it; of any other file it says that every page is there. `pagemap` tells what
+/// this process has.
 ///
 /// Dropping the pages of the map does not take them from the cache. `posix_fadvise` with
 /// POSIX_FADV_DONTNEED asks for that, and leaves out pages that are dirty or mapped.

@@ -415,6 +415,9 @@ pub struct Inherited {
 /// std has locks of files since Rust 1.89 (`File::try_lock`); this crate compiles from 1.85 on, so
 /// it calls `flock` itself.
 ///
+/// On SMB mounts such a lock is mandatory since Linux 5.5: reads and writes of the file through other
+/// handles fail (`flock`, CIFS details).
+///
 /// Promised by Linux (`flock`: advisory locks only).
 #[doc = page!(processes::a_lock_on_the_file_does_not_stop_a_store)]
 #[doc(alias = "flock")]

@@ -54,7 +54,8 @@ use crate::lab::system;
 ///
 /// A handle that can only write is refused every map: a store into a page requires the rest of that
 /// page. A private map asks for no more than reading, since its edits stay out of the file. A
-/// handle that appends is one that can write; that it appends binds `write` and not the map.
+/// handle that appends is one that can write; that it appends binds `write` and not the map. (Where
+/// the file itself is marked append-only, `chattr +a`, such a handle is refused shared maps.)
 ///
 /// What counts is how the handle was opened, and not what the file permits: this lesson owns the
 /// file and may read it and write to it, and is refused all the same.
@@ -121,12 +122,15 @@ pub struct Kinds {
     pub file_after_it: Text,
 }
 
-/// Some things cannot be mapped: folders, pipes, sockets, `/dev/null`, and what is not open.
+/// Some things cannot be mapped: folders, pipes, Unix sockets, `/dev/null`, and what is not open.
 ///
 /// > What I can open or read, I can map: standard input, for example.
 ///
 /// A map requires something with pages that can be read in any order, again and again; a stream has
 /// none. A program that maps its input has to be ready to read it instead.
+///
+/// A TCP socket can be mapped to be read on Linux, which has a way of receiving without copying. A
+/// touch of such a map is SIGBUS until something has been received so.
 ///
 /// Given a descriptor of -1 and no length, memmap2 0.9.12 does not answer with an error: it panics.
 ///
@@ -636,9 +640,9 @@ pub mod a_read_only_map_cannot_be_written_to {}
 /// > I flush every map before I drop it, to be safe.
 ///
 /// `Mmap` has no `flush`, since nothing can be stored through it. An edit from before
-/// `make_read_only` is another matter. Flush before `make_read_only`: an edit that is still
-/// unflushed then can only be made durable through the file (`File::sync_all`), as long as the map
-/// stays read-only.
+/// `make_read_only` is another matter. Flush before `make_read_only`: for an edit that is still
+/// unflushed then, memmap2 has no call as long as the map stays read-only. `File::sync_all` has
+/// the same effect.
 ///
 /// ```compile_fail,E0599
 /// # fn main() -> std::io::Result<()> {

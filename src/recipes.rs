@@ -524,7 +524,7 @@ pub struct Count {
 /// the note afterwards. A fault outside the map is not the handler's business, and kills.
 ///
 /// It has its limits. A program has one handler for all its threads and libraries. The page of
-/// zeros stays until the file is mapped anew, even if it grows again. A system call that is handed
+/// zeros stays until the file is mapped anew, even if it grows again. A system call that has to touch
 /// the missing page answers EFAULT, without a signal. And it is for raw looks alone: bytes that
 /// change under a slice are undefined behaviour, whoever changes them. Where you can, keep others
 /// from cutting the file.

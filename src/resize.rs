@@ -104,8 +104,8 @@ pub struct Growing {
 /// write there or call `set_len`. `set_len` adds a hole, and where the disk is full the first store
 /// into a hole is SIGBUS, too. So reserve the room first (`posix_fallocate`).
 ///
-/// This is about whole pages past the end. A store into the rest of the file's last page is
-/// harmless, and may be lost when the file grows.
+/// This is about whole pages past the end. A store into the rest of the file's last page does not
+/// kill, and is a mistake all the same: when the file grows, the byte may be lost or be in the file.
 ///
 /// Promised by POSIX (`mmap`, SIGBUS and MAP_SHARED; `ftruncate`).
 #[doc = page!(resize::grow_the_file_then_store)]

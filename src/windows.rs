@@ -27,9 +27,10 @@ use crate::lab::sample::Sample;
 /// for as long as there is a view of the file in any process. So a program that maps a file here is
 /// safe from being cut off, and stands in the way of every program that wants to cut it.
 ///
-/// Run under wine. Wine is not Windows; what Microsoft's text says is what is promised.
+/// Run under wine. Wine is not Windows; what Microsoft's text says is what is promised. That the file
+/// can be made longer meanwhile was seen under wine only.
 ///
-/// Promised by Windows (`SetEndOfFile`: a file with a mapped section open cannot be truncated).
+/// Promised by Windows (`SetEndOfFile`: all views must be unmapped before it is called).
 #[doc = page!(windows::a_mapped_file_cannot_be_made_shorter)]
 #[doc(alias = "ERROR_USER_MAPPED_FILE")]
 #[doc(alias = "1224")]

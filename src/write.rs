@@ -66,7 +66,7 @@ pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<Befo
 }
 
 /// An edit through a shared map is seen at once, with no flush: by a read through any handle, and
-/// in other maps.
+/// in other shared maps.
 ///
 /// > Others see my edit when I flush it.
 ///
@@ -79,7 +79,7 @@ pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<Befo
 ///
 /// Unspecified for reads (POSIX, `mmap`, asks programs to synchronize maps with reads; the Linux
 /// manual says that a store is carried to the file, and not when); this is what Linux does. For
-/// other maps promised by POSIX (`mmap`, MAP_SHARED).
+/// other shared maps promised by POSIX (`mmap`, MAP_SHARED).
 #[doc = page!(write::an_edit_is_seen_at_once)]
 #[doc(alias = "coherence")]
 #[doc(alias = "visibility")]
@@ -167,7 +167,7 @@ pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<BeforeAndAfte
 ///
 /// Until then a crash of the machine or a loss of power can take the edit, whether the map is still
 /// there or not. And if that later write fails, a program that has merely dropped its map is not
-/// told: only a flush has an answer.
+/// told: only a flush has an answer, or `sync_all` on a handle that is still open.
 ///
 /// Unspecified (the Linux manual, `msync`: without it nothing guarantees that changes are written
 /// back before `munmap`); this is what Linux does, where maps and files share one cache.
@@ -279,7 +279,7 @@ pub struct Flushed {
 /// A flush of one range may write other edits as well: whole pages are written.
 ///
 /// Promised by memmap2 (`MmapMut::flush_range`, `flush_async_range`: the range must be in the map).
-/// That no alignment is demanded is its practice.
+/// That no alignment is demanded, and that another range is refused, is its practice.
 #[doc = page!(write::a_flush_takes_any_range_inside_the_map)]
 #[doc(alias = "flush_range")]
 #[doc(alias = "flush_async_range")]
