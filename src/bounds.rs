@@ -598,6 +598,7 @@ pub struct Mapped {
 /// size on the mapped pages unspecified.
 #[doc = page!(bounds::truncating_kills_past_the_new_end)]
 #[doc(alias = "SIGBUS")]
+#[doc(alias = "truncate")]
 #[doc(alias = "ftruncate")]
 #[doc(alias = "set_len")]
 #[doc(alias = "shrink")]

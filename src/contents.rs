@@ -28,7 +28,7 @@ pub enum Promise {
 }
 
 impl Promise {
-    /// Whether whoever promises it promises it on the system for which this was compiled.
+    /// Whether it is promised on the system for which this was compiled.
     pub fn holds_here(self) -> bool {
         match self {
             Promise::Posix => cfg!(unix),
@@ -141,16 +141,20 @@ impl Lesson {
     }
 
     /// Why it is so: the paragraphs between the wrong idea and the promise, without what only rustdoc shows.
-    pub fn why(&self) -> Vec<String> {
-        let is_text = |text: &String| {
-            let other = ["> ", "Promised by", "Unspecified", "# ", "```"];
-            !other.iter().any(|start| text.starts_with(start))
+    pub fn why(&self) -> Vec<Paragraph> {
+        let by_the_compiler = matches!(self.run, Run::Compiler);
+        let is_why = |text: &String| {
+            let other = ["> ", "Promised by", "Unspecified", "# "];
+            // What is the lesson's code, and what leads over to it, is shown in its place.
+            let shown_as_code = by_the_compiler && (text.starts_with("```") || text.ends_with(':'));
+            !shown_as_code && !other.iter().any(|start| text.starts_with(start))
         };
-        self.paragraphs()
-            .into_iter()
-            .skip(1)
-            .filter(is_text)
-            .collect()
+        let paragraphs = self.paragraphs().into_iter().skip(1).filter(is_why);
+        let read = |text: String| match text.starts_with("```") {
+            true => Paragraph::Code(example(&text)),
+            false => Paragraph::Text(text),
+        };
+        paragraphs.map(read).collect()
     }
 
     /// The words that people have for it: the `doc(alias)` of the lesson.
@@ -257,6 +261,15 @@ impl Lesson {
     }
 }
 
+/// A paragraph of a lesson's documentation.
+#[derive(Debug, Clone)]
+pub enum Paragraph {
+    /// Prose, on one line, with rustdoc's markup.
+    Text(String),
+    /// An example, without the lines that rustdoc hides, below a comment that says whether it compiles.
+    Code(String),
+}
+
 /// Lessons that belong together.
 #[derive(Clone, Copy)]
 pub struct Chapter {
@@ -340,26 +353,24 @@ fn examples(above: Vec<&'static str>) -> String {
             .into_iter()
             .filter_map(|line| line.strip_prefix("///")),
     );
-    let shown = |block: &String| {
-        let lines = block
-            .lines()
-            .filter(|line| !line.starts_with("```") && !line.starts_with("# "));
-        let head = if block.starts_with("```compile_fail") {
-            "// does not compile:"
-        } else {
-            "// compiles:"
-        };
-        [head]
-            .into_iter()
-            .chain(lines)
-            .collect::<Vec<_>>()
-            .join("\n")
+    let blocks = code.iter().filter(|text| text.starts_with("```"));
+    let shown: Vec<String> = blocks.map(|block| example(block)).collect();
+    shown.join("\n\n")
+}
+
+/// A block of code as it is shown.
+fn example(block: &str) -> String {
+    let head = match block.starts_with("```compile_fail") {
+        true => "// does not compile:",
+        false => "// compiles:",
     };
-    code.iter()
-        .filter(|text| text.starts_with("```"))
-        .map(shown)
+    let is_shown = |line: &&str| !line.starts_with("```") && !line.starts_with("# ");
+    let lines = block.lines().filter(is_shown);
+    [head]
+        .into_iter()
+        .chain(lines)
         .collect::<Vec<_>>()
-        .join("\n\n")
+        .join("\n")
 }
 
 /// How a lesson is run and its picture made, where the lesson is compiled; what it needs, where it is not.

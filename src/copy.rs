@@ -325,8 +325,8 @@ pub struct Copied {
 ///
 /// > MADV_DONTNEED is advice: the kernel may take the memory away, and brings my bytes back later.
 ///
-/// On Linux it takes the pages away at once, copies included. The next touch brings back what the map
-/// is a map of, which is the file. So it undoes all edits in those pages.
+/// On Linux it takes the pages away at once, copies included. The next touch brings back the file's
+/// bytes. So it undoes all edits in those pages.
 ///
 /// Other Unixes may keep the edit: POSIX's own `posix_madvise` never throws bytes away. memmap2 makes
 /// the call `unsafe`, because bytes change under anybody who holds a slice; this lesson holds none.

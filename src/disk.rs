@@ -1,6 +1,6 @@
 //! What is on the disk, and when.
 //!
-//! What does a disk know of the stores that I have made?
+//! Which of my stores are on the disk, and when?
 //!
 //! 1. [`a_flush_writes_back_and_an_asynchronous_one_does_not`]
 //! 2. [`sync_all_writes_back_what_a_dropped_map_has_left`]
@@ -104,8 +104,8 @@ pub struct Flushed {
 /// file will do to write them back, with no flush and no map; that also helps with an `Mmap` that was
 /// made by `make_read_only` and has no flush any more.
 ///
-/// Nobody promises that they wait: FUSE writes them back when a map ends. There is nothing left then,
-/// and the lesson cannot be tried.
+/// The system may write them earlier: FUSE does when a map ends. There is nothing left then, and the
+/// lesson cannot be tried.
 ///
 /// A flush is for the bytes that a map shows. The file's length is safe after `sync_all`, and the name
 /// of a new or renamed file after `sync_all` on a handle of its folder.
@@ -504,9 +504,9 @@ pub struct FreePages {
 ///
 /// > A watcher wakes up whenever the file changes, however it changes.
 ///
-/// The events of inotify are made in the system calls that change a file. A store is none, and a flush
-/// changes nothing that a reader could see. So an editor, a build tool or a synchronising program that
-/// waits for events goes on showing the old bytes.
+/// The system calls that change a file make the events of inotify. A store is not a system call, and a
+/// flush changes nothing that a reader could see. So an editor, a build tool or a synchronising program
+/// that waits for events goes on showing the old bytes.
 ///
 /// Tell them yourself: setting the modification time (`File::set_modified`) makes the event of a write.
 ///

@@ -872,7 +872,7 @@ pub struct Cached {
 /// > My file is large, so I map it with huge pages.
 ///
 /// MAP_HUGETLB takes pages from a store that an administrator has set aside, and they are memory without
-/// a file. memmap2 leaves the flag away where there is a file. Whether a map of a file gets huge pages
+/// a file. memmap2 omits the flag for a file. Whether a map of a file gets huge pages
 /// all the same is up to the file system and the kernel.
 ///
 /// Promised by memmap2 (`MmapOptions::huge`: no effect on file-backed maps).

@@ -56,12 +56,12 @@ use crate::lab::system;
 ///
 /// > fork gives the child a copy of everything, so each of the two counts for itself.
 ///
-/// Of a shared map the child gets the same pages. An atomic in them is atomic between processes as
+/// The child shares the pages of a shared map. An atomic in them is atomic between processes as
 /// it is between threads. The second counter is an ordinary variable: fork copies it, so the parent
 /// finds only its own counts there.
 ///
-/// The two count until each has seen the other count in between, again and again. A plain load and
-/// store in place of `fetch_add` would lose some of it.
+/// Both count until each has seen the other's counts come in between, again and again. A plain load
+/// and store in place of `fetch_add` would lose some of them.
 ///
 /// memmap2 makes no shared map without a file: its anonymous maps are private (Python's are
 /// shared). A file in the temporary folder, or one made by `memfd_create`, does it.
@@ -421,6 +421,8 @@ pub struct Inherited {
 /// Promised by Linux (`flock`: advisory locks only).
 #[doc = page!(processes::a_lock_on_the_file_does_not_stop_a_store)]
 #[doc(alias = "flock")]
+#[doc(alias = "locked file")]
+#[doc(alias = "lock")]
 #[doc(alias = "advisory lock")]
 #[doc(alias = "File::try_lock")]
 #[doc(alias = "EAGAIN")]

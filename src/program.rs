@@ -56,7 +56,7 @@ Without a command: what mmap is, and the chapters.
                      mapping beside reading, timed on this machine
   html [--base URL]  the book as one web page; URL is where the sources are
 
-Documents, on a text of your own:
+On a text of your own (these lessons are called documents):
 
   read FILE               read it and slice it
   write FILE [WORD]       reverse a word through a shared map of a copy
@@ -64,16 +64,16 @@ Documents, on a text of your own:
   search FILE [PATTERN]   search it
 
 WORD is \"consectetuer\" where none is given. PATTERN has the syntax of Rust's
-regex crate; its classes are about bytes, and flags stand in it: (?is). Each
-match is shown with its offset. Without a PATTERN, search looks for sentences
-with \"nulla\", from that word on.
+regex crate. Its character classes match bytes; flags are put into the pattern,
+as in (?is). Each match is shown with its offset. Without a PATTERN, search
+looks for sentences with \"nulla\", from that word on.
 
 Your file is never written. read and search map the file itself, and no program
 can keep others from it: if somebody truncates it meanwhile, the system ends
 this program with SIGBUS; if somebody writes to it, what happens is undefined.
 measure takes a minute, a release build, and files of its own in DIR, which it
 removes: at most 512 MiB, and an eighth of the free memory. A FILE of yours is
-only read, and mapped under the same bargain. Figures go to --csv, a picture
+only read, and mapped under the same conditions. Figures go to --csv, a picture
 to --svg.
 A FILE that begins with a dash is given as ./-name. For a large FILE, use a
 release build: cargo run --release -- search FILE.
@@ -95,7 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
     }
     let (options, arguments) = parse(arguments)?;
     if options.help {
-        screen.print(&HELP.replace('@', command("").trim_end()))?;
+        screen.print(&help())?;
         return Ok(ExitCode::SUCCESS);
     }
     if options.version {
@@ -146,6 +146,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
         return Err(unexpected_argument(unexpected));
     }
     match &*name {
+        "help" => {
+            screen.print(&help())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         "html" => return html(options.base.as_deref(), &mut screen),
         "list" => return show::list(&mut screen),
         "questions" => return show::questions(&mut screen),
@@ -193,7 +197,7 @@ fn parse(
             }
         }
     }
-    if let (true, Some(value)) = (options.help || options.version, values.first()) {
+    if let (true, Some(value)) = (options.version && !options.help, values.first()) {
         return Err(unexpected_argument(value));
     }
     if options.base.is_some() && values.first().is_none_or(|first| first != "html") {
@@ -232,7 +236,14 @@ fn html(_: Option<&str>, _: &mut Screen) -> Outcome {
 }
 
 fn unexpected_argument(argument: &OsStr) -> Failure {
-    Failure::Usage(format!("what is {:?} for?", argument.to_string_lossy()))
+    Failure::Usage(format!(
+        "unexpected argument {:?}",
+        argument.to_string_lossy()
+    ))
+}
+
+fn help() -> String {
+    HELP.replace('@', command("").trim_end())
 }
 
 /// How the program is called with these arguments: as it was called this time.

@@ -298,6 +298,7 @@ fn permissions(address: *const u8) -> io::Result<String> {
 #[doc = page!(protect::a_store_through_a_read_only_map_kills)]
 #[doc(alias = "SIGSEGV")]
 #[doc(alias = "segmentation fault")]
+#[doc(alias = "segfault")]
 #[doc(alias = "SIGBUS")]
 #[doc(alias = "PROT_READ")]
 #[doc(alias = "crash")]
@@ -440,9 +441,8 @@ pub struct Touches {
 /// Here a handler in the child process notes them for its parent.
 ///
 /// Promised by Linux (`sigaction`: the address, and the codes of SIGSEGV; `mmap`: SIGBUS). POSIX
-/// (`<signal.h>`) has the same codes, and allows an inaccurate address. That BUS_ADRERR,
-/// "nonexistent physical address", is the code past the end stands in neither: this is what Linux
-/// does.
+/// (`<signal.h>`) has the same codes, and allows an inaccurate address. Neither says that
+/// BUS_ADRERR, "nonexistent physical address", is the code past the end: this is what Linux does.
 #[doc = page!(protect::a_fault_says_where_and_why)]
 #[doc(alias = "si_code")]
 #[doc(alias = "si_addr")]
@@ -562,8 +562,8 @@ pub struct Toggled {
 /// > As long as nobody writes, a shared map and a private one are the same thing.
 ///
 /// If both became writable, a store through the shared one would reach the file, and its handle was
-/// not opened for that; the kernel remembers how. A store through the private one never reaches the
-/// file.
+/// not opened for that; the kernel remembers how it was opened. A store through the private one
+/// never reaches the file.
 ///
 /// Promised by POSIX (`mprotect`, PROT_WRITE and EACCES).
 #[doc = page!(protect::only_a_private_map_of_a_read_only_file_becomes_writable)]

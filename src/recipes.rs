@@ -67,8 +67,9 @@ use crate::lab::watch::NameWatch;
 ///
 /// A reader's map would show the new bytes in the middle of its work, or half of them, and where
 /// the new version is shorter the reader would be killed. Renamed over it, the new file is there
-/// for whoever opens the name next, and the old one stays until its last map is gone. Removing the
-/// old file first, or moving it away, leaves a moment in which there is no file of that name.
+/// for the next program that opens the name, and the old one stays until its last map is gone.
+/// Removing the old file first, or moving it away, leaves a moment in which there is no file of that
+/// name.
 ///
 /// The other name is in the same folder, since a rename does not cross file systems. `sync_all`
 /// before the rename puts the new bytes on the disk before the name leads to them; after it, the
@@ -142,7 +143,7 @@ pub struct Reader {
     pub old_map: Text,
     /// A touch of that map's second page.
     pub its_second_page: Outcome,
-    /// The first bytes for whoever opens the name now.
+    /// The first bytes for a program that opens the name now.
     pub opened_now: Text,
 }
 
@@ -515,7 +516,7 @@ pub struct Count {
 }
 
 /// A fault is turned into an error: a handler puts a page of zeros in place of the missing one and
-/// notes it, and whoever looked gets an `Err`.
+/// notes it, and the reader gets an `Err`.
 ///
 /// > A file that is cut while it is mapped kills my program, and nothing can be done about it.
 ///
@@ -526,7 +527,7 @@ pub struct Count {
 /// It has its limits. A program has one handler for all its threads and libraries. The page of
 /// zeros stays until the file is mapped anew, even if it grows again. A system call that has to touch
 /// the missing page answers EFAULT, without a signal. And it is for raw looks alone: bytes that
-/// change under a slice are undefined behaviour, whoever changes them. Where you can, keep others
+/// change under a slice are undefined behaviour, no matter who changes them. Where you can, keep others
 /// from cutting the file.
 ///
 /// Unspecified (POSIX leaves undefined what follows when the handler of such a fault returns, and

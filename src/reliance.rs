@@ -65,7 +65,7 @@ pub const RELIANCES: &[Reliance] = &[
         lessons: &["bounds::a_page_past_the_end_kills"],
     },
     Reliance {
-        statement: "a file that is cut kills who touches what was cut off",
+        statement: "a touch of a part that was cut off the file kills",
         lessons: &["bounds::truncating_kills_past_the_new_end"],
     },
     Reliance {

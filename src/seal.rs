@@ -29,8 +29,7 @@ use crate::lab::system;
 /// file's.
 ///
 /// Seals are for files in memory that were made for them (`memfd_create`, MFD_ALLOW_SEALING).
-/// F_SEAL_WRITE, and it alone, is refused as long as a shared map is left that is writable, or
-/// could be made so.
+/// Only F_SEAL_WRITE is refused while there is a shared map that is writable, or could be made so.
 ///
 /// Promised by Linux (`fcntl`, F_ADD_SEALS; `memfd_create`).
 #[doc = page!(seal::a_sealed_file_cannot_change)]

@@ -33,13 +33,13 @@ use crate::lab::writeback;
 /// The pages of a shared map *are* the file's pages in the system's cache: a store changes what
 /// every reader of the file gets. The flush writes those pages to the disk and waits for that.
 ///
-/// On Linux a reader has the edit before the flush: see [`an_edit_is_seen_at_once`]. The flush
-/// stands here for systems on which a reader has not.
+/// On Linux a reader has the edit before the flush: see [`an_edit_is_seen_at_once`]. The flush is
+/// for systems on which a reader sees the edit only afterwards.
 ///
 /// The edit is made in a copy; your text is never written.
 ///
-/// Promised by POSIX (`mmap`: with MAP_SHARED a store changes the file; `msync`, MS_SYNC). That an
-/// ordinary read has the edit after the flush is a reading of POSIX, not its words: it asks
+/// Promised by POSIX (`mmap`: with MAP_SHARED a store changes the file; `msync`, MS_SYNC). It does
+/// not say outright that an ordinary read sees the edit after the flush. We infer that: it asks
 /// programs to synchronize maps with reads.
 ///
 /// # Errors

@@ -148,7 +148,7 @@ pub fn a_file_cut_and_grown_again_shows_zeros(seen: &CutAndGrown) -> Picture {
 #[cfg(unix)]
 pub fn growing_the_file_fills_the_map_and_not_its_length(seen: &BeforeAndAfter<Grown>) -> Picture {
     let mut picture = Picture::of(&["plain map", "long map", "its second page"]);
-    let acts = [".len(2 * page)", "file.write_all_at(b\"grown\""];
+    let acts = [".len(2 * page)", "file.write_all_at(b\"grown\", ..)"];
     for (act, maps) in acts.into_iter().zip([&seen.before, &seen.after]) {
         let page = &maps.second_page;
         let shown: &dyn std::fmt::Debug = if page.memory.0.is_empty() {

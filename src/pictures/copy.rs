@@ -73,7 +73,7 @@ pub fn a_later_write_reaches_only_pages_not_edited(seen: &LaterWrite) -> Picture
             ],
         )
         .row(
-            "file.write_all_at(b\"W\"",
+            "file.write_all_at(b\"W\", ..)",
             &[
                 &page(&seen.edited_after),
                 &page(&seen.read_after),

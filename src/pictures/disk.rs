@@ -100,7 +100,10 @@ pub fn what_watches_a_file_is_told_of_no_store(seen: &Watched) -> Picture {
             &[&seen.after_store, &seen.events_of_the_store],
         )
         .row("map.flush()", &[NOTHING, &seen.events_of_the_flush])
-        .row("file.set_modified(", &[NOTHING, &seen.events_of_a_new_time])
+        .row(
+            "file.set_modified(..)",
+            &[NOTHING, &seen.events_of_a_new_time],
+        )
         .row(
             "file.write_at(b\"?\", 1)",
             &[&seen.after_write, &seen.events_of_a_write],

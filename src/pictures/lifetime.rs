@@ -82,7 +82,10 @@ pub fn rights_are_taken_when_the_file_is_opened(seen: &Rights) -> Picture {
 pub fn a_running_program_is_guarded_and_a_mapped_file_is_not(seen: &InUse) -> Picture {
     let (before, after) = (&seen.before, &seen.after);
     Picture::of(&["running program", "mapped file", "memory"])
-        .row("map_copy_read_only(", &[NOTHING, NOTHING, &before.memory])
+        .row(
+            "map_copy_read_only(..)",
+            &[NOTHING, NOTHING, &before.memory],
+        )
         .row(
             ".write(true).open(path)",
             &[&seen.program, &seen.mapped_file, NOTHING],

@@ -69,7 +69,7 @@ pub fn a_store_through_a_read_only_map_kills(seen: &ReadOnly) -> Picture {
     let (after, after_that) = (&seen.after, &seen.after_that);
     Picture::of(&["a read", "a store", "memory", "file"])
         .row(
-            "map_raw_read_only(",
+            "map_raw_read_only(..)",
             &[
                 &seen.read,
                 &seen.store_when_read_only,

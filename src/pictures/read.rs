@@ -70,9 +70,12 @@ pub fn buffered_bytes_are_not_yet_in_the_map(seen: &Buffered) -> Picture {
 pub fn lines_are_read_without_copying(seen: &Lines) -> Picture {
     Picture::of(&["lines", "inside the map"])
         .row(
-            "BufRead::split(&map[..]",
+            "BufRead::split(&map[..], ..)",
             &[&seen.lines_of_a_reader, NOTHING],
         )
-        .row("map.split_inclusive(", &[&seen.lines, &seen.inside_the_map])
+        .row(
+            "map.split_inclusive(..)",
+            &[&seen.lines, &seen.inside_the_map],
+        )
         .unmarked(&["lines", "inside the map"])
 }

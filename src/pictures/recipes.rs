@@ -17,7 +17,7 @@ pub fn a_file_is_replaced_by_renaming(seen: &Replaced) -> Picture {
     let mut picture = Picture::of(&["old map", "second page", "opened now", "its name"]);
     let rows: [(_, &Reader, &dyn fmt::Debug); 2] = [
         ("let before", before, NOTHING),
-        ("fs::rename(", after, &events),
+        ("fs::rename(..)", after, &events),
     ];
     for (act, reader, events) in rows {
         let (old, page) = (&reader.old_map, &reader.its_second_page);
@@ -60,8 +60,8 @@ pub fn text_checked_once_is_not_text_for_good(seen: &CheckedOnce) -> Picture {
 pub fn counting_through_two_maps_takes_atomics(seen: &Counted) -> Picture {
     let mut picture = Picture::of(&["other found", "one found", "in the file"]);
     for (act, count) in [
-        ("number.store(found + 1", &seen.by_load_and_store),
-        ("number.fetch_add(1", &seen.by_fetch_add),
+        ("number.store(found + 1, ..)", &seen.by_load_and_store),
+        ("number.fetch_add(1, ..)", &seen.by_fetch_add),
     ] {
         let file: &dyn fmt::Debug = match &count.in_the_file {
             Some(number) => number,
@@ -85,7 +85,7 @@ pub fn a_fault_is_turned_into_an_error(seen: &FaultAsError) -> Picture {
         )
         .row("guard(&map)", &[&seen.guarded, first, second, third])
         .row(
-            "child::read(another_map",
+            "child::read(another_map ..)",
             &[&seen.elsewhere, NOTHING, NOTHING, NOTHING],
         )
 }

@@ -18,7 +18,7 @@ pub fn grow_the_file_then_the_map(seen: &Growing) -> Picture {
             &[NOTHING, &before.memory, &before.file],
         )
         .row(
-            "file.write_all_at(&vec![b'b'; page]",
+            "file.write_all_at(&vec![b'b'; page], ..)",
             &[
                 &seen.length_after_growing_the_file,
                 &file.memory,
@@ -26,7 +26,7 @@ pub fn grow_the_file_then_the_map(seen: &Growing) -> Picture {
             ],
         )
         .row(
-            "map.remap(2 * page",
+            "map.remap(2 * page, ..)",
             &[&seen.length_after_growing_the_map, &map.memory, &map.file],
         )
 }
@@ -68,7 +68,7 @@ pub fn shrinking_a_map_leaves_the_file_alone(seen: &Shrunk) -> Picture {
             &[&seen.third_page_after, NOTHING, NOTHING],
         )
         .row(
-            "map.remap(page",
+            "map.remap(page, ..)",
             &[NOTHING, &seen.map_length, &seen.file_length],
         )
 }
@@ -99,7 +99,7 @@ pub fn a_map_may_grow_past_the_end_of_the_file(seen: &PastTheEnd) -> Picture {
             &[&seen.length_before, NOTHING, NOTHING],
         )
         .row(
-            "map.remap(2 * page",
+            "map.remap(2 * page, ..)",
             &[&seen.length_after, &seen.file_length, NOTHING],
         )
         .row(
@@ -119,7 +119,7 @@ pub fn a_private_map_grows_with_its_edits(seen: &GrownPrivate) -> Picture {
             &[&before.memory, &before.file, NOTHING],
         )
         .row(
-            "map.remap(2 * page",
+            "map.remap(2 * page, ..)",
             &[&after.memory, &after.file, &seen.copies],
         )
         .row(

@@ -33,7 +33,7 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all(seen: &Occurrences) ->
 
 pub fn positions_count_from_the_start_of_the_map(seen: &Positions) -> Picture {
     Picture::of(&["found at"])
-        .row("find(&std::fs::read(&sample)", &[&seen.in_the_file])
+        .row("find(&std::fs::read(&sample) ..)", &[&seen.in_the_file])
         .row("find(&whole)", &[&seen.in_the_whole_map])
         .row("find(&whole[page..])", &[&seen.in_a_slice])
         .row("find(&window)", &[&seen.in_a_map_with_an_offset])

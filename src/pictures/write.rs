@@ -12,8 +12,10 @@ pub fn a_flushed_edit_is_in_the_file(seen: &BeforeAndAfter<Sides>) -> Picture {
             "map_mut(&sample.read_write()?)",
             &[&before.memory, &before.file],
         )
-        .row("map[word].reverse()", &[NOTHING, NOTHING])
-        .row("map.flush()", &[&after.memory, &after.file])
+        .row(
+            "map[word].reverse(); map.flush()",
+            &[&after.memory, &after.file],
+        )
         .cut()
 }
 

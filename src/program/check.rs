@@ -99,10 +99,13 @@ pub fn run(arguments: Vec<OsString>, screen: &mut Screen) -> Outcome {
             Arg::Short('h') | Arg::Long("help") => return help(screen),
             Arg::Long("tap") => options.tap = true,
             Arg::Long("limit") => {
-                let seconds: u64 = parser.value().and_then(|it| it.parse()).map_err(usage)?;
+                let given = parser.value().map_err(usage)?;
+                let seconds = given.to_string_lossy().parse().unwrap_or(0);
                 if !(1..=3600).contains(&seconds) {
-                    let message = "the limit is a number of seconds from 1 to 3600";
-                    return Err(Failure::Usage(message.to_owned()));
+                    let message = format!(
+                        "the limit is a number of seconds from 1 to 3600, and not {given:?}"
+                    );
+                    return Err(Failure::Usage(message));
                 }
                 options.limit = Duration::from_secs(seconds);
             }

@@ -6,7 +6,7 @@ mod text;
 
 use std::fmt::Write;
 
-use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Promise, Run, World};
+use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Paragraph, Promise, Run, World};
 use mmap_by_example::lab::sample::WORD;
 use mmap_by_example::questions;
 use similar::TextDiff;
@@ -233,7 +233,7 @@ struct Entry {
     code: String,
     options: Vec<(Option<String>, String)>,
     snapshot: Option<String>,
-    why: Vec<String>,
+    why: Vec<Paragraph>,
     promise: Promise,
     promised_by: String,
     worlds: Vec<World>,
@@ -246,9 +246,6 @@ impl Entry {
         let own = |Choice { belief, cut, .. }| (belief.map(str::to_owned), cut);
         let options = predict::options(lesson).unwrap_or_default();
         let by_the_compiler = matches!(lesson.run, Run::Compiler);
-        let mut why = lesson.why();
-        // What leads over to a program that stands above here.
-        why.retain(|paragraph| !(by_the_compiler && paragraph.ends_with(':')));
         Entry {
             chapter: lesson.chapter.to_owned(),
             name: lesson.name.to_owned(),
@@ -259,7 +256,7 @@ impl Entry {
             code: lesson.code(),
             options: options.into_iter().map(own).collect(),
             snapshot: lesson.snapshot().map(str::to_owned),
-            why,
+            why: lesson.why(),
             promise: lesson.promise,
             promised_by: lesson.promised_by(),
             worlds: lesson.worlds(),
@@ -330,9 +327,13 @@ fn article(entry: &Entry, links: Links) -> String {
     html += &question(entry, links);
     html += &seen(entry);
     html += "</div></div>\n<div class=\"told\"><h4>Why</h4>\n";
-    for paragraph in entry.why.iter().chain([&entry.promised_by]) {
-        html += &markdown(paragraph, links);
+    for paragraph in &entry.why {
+        html += &match paragraph {
+            Paragraph::Text(text) => markdown(text, links),
+            Paragraph::Code(code) => pre("rust", code),
+        };
     }
+    html += &markdown(&entry.promised_by, links);
     for world in &entry.worlds {
         html += &flipped(world, entry.snapshot.as_deref().unwrap_or_default());
     }

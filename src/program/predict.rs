@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
+use std::ptr;
 
 use mmap_by_example::contents::{CHAPTERS, Chapter, Lesson, Run};
 use mmap_by_example::lab::errors;
@@ -209,15 +210,52 @@ pub(super) fn fields(shown: &str) -> Vec<(String, String)> {
     fields
 }
 
-/// The body of a lesson up to and including its act: all but its last paragraph, without comments, which might tell.
-fn up_to_the_act(lesson: &Lesson) -> String {
+/// The body of a lesson up to and including its act: all but its last paragraph, or all of it where the options name an
+/// act or a field of that paragraph. Without comments, which might tell.
+fn up_to_the_act(lesson: &Lesson, options: &[Choice]) -> String {
     let code = lesson.code();
     let body = code.lines().skip_while(|line| !line.ends_with('{')).skip(1);
-    let body: Vec<&str> = body
+    let mut body: Vec<&str> = body
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect();
-    let end = body.iter().rposition(|line| line.is_empty());
-    body[..end.unwrap_or(body.len().saturating_sub(1))].join("\n")
+    body.pop();
+    let Some(end) = body.iter().rposition(|line| line.is_empty()) else {
+        return body.join("\n");
+    };
+    let solid = |text: &str| text.split_whitespace().collect::<String>();
+    let (head, whole) = (solid(&body[..end].concat()), solid(&body.concat()));
+    let is_in_the_end = |line: &str| {
+        let named = solid(&named(line));
+        !named.is_empty() && !head.contains(&named) && whole.contains(&named)
+    };
+    let needs_the_end = options.iter().any(|it| it.cut.lines().any(is_in_the_end));
+    if !needs_the_end {
+        return body[..end].join("\n");
+    }
+    // What an attempt is repeated for tells, and so may the name of a type.
+    let told = body.iter().position(|line| line.contains("(attempt, |"));
+    let masked = body[..told.unwrap_or(body.len())].iter().map(|line| {
+        let (indentation, code) = line.split_at(line.len() - line.trim_start().len());
+        match code.starts_with("Ok(") && code.ends_with(" {") {
+            true => format!("{indentation}Ok(Seen {{"),
+            false => (*line).to_owned(),
+        }
+    });
+    masked.collect::<Vec<_>>().join("\n")
+}
+
+/// What a line of an option is about: the act of a picture's row, or the field of the observation.
+fn named(line: &str) -> String {
+    let line = line.trim_start();
+    let act = line.split("  ").next().unwrap_or_default();
+    match act.split_once(": ") {
+        Some((field, _)) => field.split('.').next().unwrap_or_default().to_owned(),
+        None => act
+            .strip_suffix("..)")
+            .unwrap_or(act)
+            .trim_end_matches([',', ' '])
+            .to_owned(),
+    }
 }
 
 /// Asks; on a terminal it waits for answers, else it prints them at the end.
@@ -270,7 +308,7 @@ fn pose(question: &Question, screen: &mut Screen) -> Result<(), Failure> {
     let heading = format!("{} {number} of {of}: what will it show?", lesson.chapter);
     screen.styled_line(Style::Bold, &heading)?;
     screen.gap()?;
-    screen.line(&up_to_the_act(lesson))?;
+    screen.line(&up_to_the_act(lesson, options))?;
     for (letter, option) in ('a'..).zip(options) {
         screen.gap()?;
         screen.styled_line(Style::Bold, &format!("{letter})"))?;
@@ -288,6 +326,9 @@ fn true_letter(question: &Question) -> char {
 
 /// Prints the questions, and then the answers, for paper.
 fn print(questions: &[Question], screen: &mut Screen) -> Outcome {
+    if questions.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
     for question in questions {
         pose(question, screen)?;
     }
@@ -306,6 +347,9 @@ fn ask(questions: &[Question], screen: &mut Screen) -> Outcome {
     screen.wrapped("", Style::Dim, "A letter and Enter; a capital says that you are sure. ? is a hint, Enter alone passes, q ends.")?;
     screen.gap()?;
     let mut input = io::stdin().lock().lines();
+    let Some(last) = questions.last() else {
+        return Ok(ExitCode::SUCCESS);
+    };
     let (mut asked, mut right, mut wrong) = (0, 0, Vec::new());
     'questions: for question in questions {
         pose(question, screen)?;
@@ -339,6 +383,15 @@ fn ask(questions: &[Question], screen: &mut Screen) -> Outcome {
             right += 1
         } else {
             wrong.push((chosen.1, question.lesson))
+        }
+        // The next question would scroll the answer away.
+        if !ptr::eq(question, last) {
+            screen.print("Enter for the next question, q to end > ")?;
+            screen.flush()?;
+            match input.next().transpose().map_err(Failure::Output)? {
+                Some(line) if !line.trim().eq_ignore_ascii_case("q") => screen.gap()?,
+                _ => break,
+            }
         }
     }
     screen.styled_line(
@@ -409,9 +462,7 @@ fn reveal(
     }
     screen.gap()?;
     screen.wrapped("", Style::Bold, &lesson.claim())?;
-    for paragraph in lesson.why() {
-        screen.wrapped("", Style::Plain, &paragraph)?;
-    }
+    show::why(lesson, screen)?;
     for world in lesson.worlds() {
         screen.gap()?;
         show::edit(world, screen)?;

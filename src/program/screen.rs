@@ -23,7 +23,8 @@ pub enum Style {
 
 impl<'a> Screen<'a> {
     pub fn new(out: &'a mut impl Write) -> Self {
-        let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let plain = no_color || env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
         Screen {
             out,
             styled: !plain && io::stdout().is_terminal(),

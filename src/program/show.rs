@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Run, World};
+use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Paragraph, Run, World};
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::observation::{Sides, Text};
 use mmap_by_example::lab::sample::{Sample, WORD};
@@ -192,13 +192,11 @@ pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
     screen.wrapped("", Style::Bold, &lesson.claim())?;
     screen.gap()?;
     screen.wrapped("  > ", Style::Dim, &lesson.wrong_idea())?;
-    for paragraph in lesson.why() {
-        screen.gap()?;
-        screen.wrapped("", Style::Plain, &paragraph)?;
-    }
+    why(lesson, screen)?;
     screen.gap()?;
-    screen.print(&lesson.code())?;
-    screen.gap()?;
+    screen.line(&lesson.code())?;
+    let place = format!("src/{}.rs, line {}", lesson.chapter, lesson.line());
+    screen.styled_line(Style::Dim, &format!("// {place}"))?;
     screen.gap()?;
     let status = verdict(lesson, seen, screen)?;
     screen.gap()?;
@@ -225,6 +223,22 @@ pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
     Ok(status)
 }
 
+/// Why the claim is so, with the examples.
+pub fn why(lesson: &Lesson, screen: &mut Screen) -> Result<(), Failure> {
+    for paragraph in lesson.why() {
+        screen.gap()?;
+        match paragraph {
+            Paragraph::Text(text) => screen.wrapped("", Style::Plain, &text)?,
+            Paragraph::Code(code) => {
+                for line in code.lines() {
+                    screen.line(format!("    {line}").trim_end())?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What somebody believes, as an edit of the lesson.
 pub fn edit(world: World, screen: &mut Screen) -> Result<(), Failure> {
     screen.wrapped(
@@ -246,8 +260,8 @@ fn verdict(
     seen: io::Result<Option<contents::Seen>>,
     screen: &mut Screen,
 ) -> Outcome {
-    let seen = match seen {
-        Ok(Some(seen)) => lesson.shown(&*seen),
+    let (picture, seen) = match seen {
+        Ok(Some(seen)) => (lesson.picture(&*seen), lesson.shown(&*seen)),
         Ok(None) => {
             let why = match lesson.run {
                 Run::Elsewhere(system) => format!("Not tried: it needs {system}."),
@@ -273,9 +287,20 @@ fn verdict(
     };
     if approved == seen {
         screen.line("What was seen just now:")?;
-        screen.line(&seen)?;
-        screen.gap()?;
-        screen.line("This is as approved.")?;
+        let place = format!("snapshots/{}/{}.snap", lesson.chapter, lesson.name);
+        match picture {
+            Some(picture) => {
+                screen.line(&picture.to_string())?;
+                screen.gap()?;
+                screen.line("This is as approved. All of it, field by field, is in")?;
+                screen.line(&place)?;
+            }
+            None => {
+                screen.line(&seen)?;
+                screen.gap()?;
+                screen.line("This is as approved.")?;
+            }
+        }
         return Ok(ExitCode::SUCCESS);
     }
     for change in TextDiff::from_lines(approved, &seen).iter_all_changes() {
@@ -310,32 +335,39 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
             .any(|word| word.to_lowercase() == wanted)
     };
     let mentioned = |lesson: &&Lesson| {
-        let mut texts = lesson.words().into_iter().map(str::to_lowercase);
-        texts.any(|text| text.contains(&wanted))
-            || lesson.claim().to_lowercase().contains(&wanted)
-            || lesson.wrong_idea().to_lowercase().contains(&wanted)
+        let mut texts = lesson.words().into_iter().map(str::to_owned);
+        let claims = [lesson.claim(), lesson.wrong_idea()];
+        !named(lesson)
+            && (texts.any(|text| mentions(&text, &wanted))
+                || claims.iter().any(|text| mentions(text, &wanted)))
+    };
+    let explained = |lesson: &&Lesson| {
+        let texts = lesson.why().into_iter().map(|paragraph| match paragraph {
+            Paragraph::Text(text) | Paragraph::Code(text) => text,
+        });
+        let mut texts = texts.chain([lesson.promised_by()]);
+        texts.any(|text| mentions(&text, &wanted))
     };
     let mut lessons: Vec<&Lesson> = contents::lessons().filter(named).collect();
+    lessons.extend(contents::lessons().filter(mentioned));
     if lessons.is_empty() {
-        lessons = contents::lessons().filter(mentioned).collect();
+        lessons = contents::lessons().filter(explained).collect();
     }
     let questions = super::questions_about(&wanted);
     if lessons.is_empty() && questions.is_empty() {
         return Ok(None);
     }
+    for lesson in &lessons {
+        screen.line(&lesson.full_name())?;
+        screen.wrapped("    ", Style::Dim, &lesson.claim())?;
+    }
+    // Last, so that a short answer is not scrolled away by a long list.
     for (number, question) in questions.iter().enumerate() {
-        if number > 0 {
+        if number > 0 || !lessons.is_empty() {
             screen.gap()?;
         }
         screen.wrapped("", Style::Bold, &question.question)?;
         screen.wrapped("", Style::Plain, &question.answer)?;
-    }
-    if !questions.is_empty() && !lessons.is_empty() {
-        screen.gap()?;
-    }
-    for lesson in &lessons {
-        screen.line(&lesson.full_name())?;
-        screen.wrapped("    ", Style::Dim, &lesson.claim())?;
     }
     let first = lessons.first().map(|lesson| lesson.full_name());
     let first = first.or_else(|| questions.first()?.lessons.first().cloned());
@@ -344,6 +376,13 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
         screen.line(&format!("Show one: {}", command(&first)))?;
     }
     Ok(Some(ExitCode::SUCCESS))
+}
+
+/// Whether a word of the text begins so, in any case.
+fn mentions(text: &str, wanted: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut found = text.match_indices(wanted);
+    found.any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }
 
 /// What people ask.

@@ -130,7 +130,10 @@ fn hold_to_the_body(picture: &Picture, lesson: &Lesson) {
     // Where the body is edited, an act may be gone: `.ci/mutate` asks whether the claim notices it.
     let edited = env::var_os("EDITED").is_some();
     for row in picture.rows.iter().filter(|_| !edited) {
-        let stands_there = words(&lesson.code()).contains(&words(row.act));
+        // A call is cut where its arguments are long.
+        let cut = row.act.strip_suffix("..)");
+        let act = cut.map_or(row.act, |cut| cut.trim_end_matches([',', ' ']));
+        let stands_there = words(&lesson.code()).contains(&words(act));
         assert!(
             stands_there,
             "the picture of {} has {:?}",

@@ -58,7 +58,7 @@ pub fn refusal(folder: &Path, error: &io::Error) -> String {
             format!("is full: the lessons need {} MiB and 40 files", ROOM >> 20)
         }
         io::ErrorKind::NotADirectory => "is no folder".to_owned(),
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotFound if !folder.exists() => "there is no such folder".to_owned(),
         _ => {
             let text = error.to_string();
             let text = text.split(" at path ").next().unwrap_or_default();

@@ -103,7 +103,11 @@ fn hostile_text_is_text_wherever_it_stands() {
             (Some(prose.clone()), format!("      {HOSTILE}\n  {HOSTILE}")),
         ],
         snapshot: Some(HOSTILE.to_owned()),
-        why: vec![prose.clone(), HOSTILE.to_owned()],
+        why: vec![
+            Paragraph::Text(prose.clone()),
+            Paragraph::Text(HOSTILE.to_owned()),
+            Paragraph::Code(HOSTILE.to_owned()),
+        ],
         promise: Promise::Posix,
         promised_by: prose,
         worlds: vec![world],
