@@ -330,7 +330,7 @@ fn article(entry: &Entry, links: Links) -> String {
     for paragraph in &entry.why {
         html += &match paragraph {
             Paragraph::Text(text) => markdown(text, links),
-            Paragraph::Code(code) => pre("rust", code),
+            Paragraph::Code(code) => pre("rust", &rust(code)),
         };
     }
     html += &markdown(&entry.promised_by, links);

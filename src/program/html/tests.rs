@@ -121,8 +121,8 @@ fn hostile_text_is_text_wherever_it_stands() {
         },
     );
     let text = text_of(&html);
-    // The word, the code twice, an option, the snapshot, the edit twice and what it shows; then the prose.
-    assert!(text.matches(HOSTILE).count() >= 8 + 5, "{text}");
+    // The word, the code twice, an option, the snapshot, the edit twice and what it shows, the example; then the prose.
+    assert!(text.matches(HOSTILE).count() >= 9 + 5, "{text}");
     let code = text_of(&rust(&entry.code));
     assert_eq!(code, entry.code);
 }
