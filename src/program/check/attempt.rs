@@ -178,8 +178,8 @@ pub fn judge(lesson: &Lesson, printed: &[u8], status: Option<ExitStatus>) -> Fin
     match word {
         SEEN if lesson.snapshot().map(str::trim_end) == Some(text.trim_end()) => Finding::AsWritten,
         SEEN => Finding::Differs(text.to_owned()),
-        LACKING => Finding::NotTried(text.to_owned()),
-        OTHER_FILE_SYSTEM => Finding::OtherFileSystem(text.to_owned()),
+        LACKING => Finding::NotTried(format!("this place lacks {text}")),
+        OTHER_FILE_SYSTEM => Finding::OtherFileSystem(format!("this place lacks {text}")),
         FULL => Finding::Full(text.to_owned()),
         FAILED => Finding::Failed(text.to_owned()),
         _ => Finding::Ended(end(status)),
