@@ -357,6 +357,8 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
     Ok(PastTheEnd {
         file: Place::from(sample.length()? as usize),
         read_the_last_byte: read(11)?,
+        write_the_last_byte: write(11)?,
+        last_byte_then: sample.sides(&map, 11..12)?,
         read_the_rest_of_its_page: read(page - 1)?,
         write_the_rest_of_its_page: write(page - 1)?,
         read_the_next_page: read(page)?,
@@ -371,6 +373,9 @@ pub struct PastTheEnd {
     /// How long the file is.
     pub file: Place,
     pub read_the_last_byte: Outcome,
+    /// Storing `!` there.
+    pub write_the_last_byte: Outcome,
+    pub last_byte_then: Sides,
     /// Reading the last byte of the page in which the file ends.
     pub read_the_rest_of_its_page: Outcome,
     pub write_the_rest_of_its_page: Outcome,
@@ -498,6 +503,7 @@ pub fn the_rest_of_the_last_page_does_not_make_the_file_longer() -> io::Result<L
     }
 
     let flush = Answer::from(map.flush());
+    sample.expect_flushed(map.as_ptr())?;
     drop(map);
     sample.expect_maps(&[])?;
     Ok(LastPage {
@@ -542,12 +548,12 @@ pub fn maps_come_in_whole_pages() -> io::Result<WholePages> {
     let map = |options: &MmapOptions| -> io::Result<Mapped> {
         // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
         let map = unsafe { options.map(&file) }.naming(&sample)?;
+        let end = map.as_ptr().map_addr(|address| address | (page - 1));
         Ok(Mapped {
             bytes: map.len().into(),
             pages: child::pages(&map)?,
-            read_the_end_of_its_page: child::touch(
-                map.as_ptr().map_addr(|address| address | (page - 1)),
-            )?,
+            end_within_its_page: Place::from(end.addr() % page),
+            read_the_end: child::touch(end)?,
         })
     };
 
@@ -578,8 +584,9 @@ pub struct Mapped {
     pub bytes: Place,
     /// How many pages the kernel mapped for it.
     pub pages: usize,
-    /// Reading the last byte of the page in which the map begins.
-    pub read_the_end_of_its_page: Outcome,
+    /// The last byte of the page in which the map begins.
+    pub end_within_its_page: Place,
+    pub read_the_end: Outcome,
 }
 
 /// Truncating a mapped file kills the process that then touches a page past the new end.
@@ -667,6 +674,7 @@ pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<BeforeAndAfte
             private_with_an_edit: sample.sides(&private, 0..10)?,
         })
     };
+    sample.expect_maps(&["rw-p", "rw-s"])?;
     let before = look()?;
 
     file.set_len(4).naming(&sample)?;
@@ -841,6 +849,7 @@ pub fn growing_the_file_fills_the_map_and_not_its_length() -> io::Result<BeforeA
         .map_raw(&file)
         .naming(&sample)?;
     let look = || -> io::Result<Grown> {
+        sample.expect_maps(&["rw-s"; 2])?;
         Ok(Grown {
             file: Place::from(sample.length()? as usize),
             plain_map: plain.len().into(),

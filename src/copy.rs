@@ -60,6 +60,7 @@ pub fn an_edit_never_reaches_the_file(text: &Path, word: &str) -> io::Result<Pri
     let after = sample.sides(&map, line.clone())?;
     let flush = Answer::from(map.flush());
     let after_flush = sample.sides(&map, line.clone())?;
+    sample.expect_maps(&["rw-p"])?;
     drop(map);
     sample.expect_maps(&[])?;
     let file_after_unmap = sample.read(line)?;
@@ -115,6 +116,7 @@ pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
         })
     };
     let before = look()?;
+    sample.expect_maps(&["rw-p", "rw-p", "rw-s"])?;
 
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };
@@ -177,6 +179,7 @@ pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
     // SAFETY: as above; besides, there will be no map.
     let shared_writable = unsafe { MmapOptions::new().map_mut(&file) };
 
+    sample.expect_held(1, &["r--s", "rw-p"])?;
     let private_writable = Answer::from(&private);
     let edit = |mut map: MmapMut| {
         map[..5].make_ascii_uppercase();
@@ -287,6 +290,7 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
     let after_reading_all = kernel::anonymous(map.as_ptr(), 4)?;
 
     map[page] = b'1';
+    let second_page_then = map.look(page..page + 3);
     let after_one_store = kernel::anonymous(map.as_ptr(), 4)?;
 
     map[page + 1] = b'2';
@@ -299,6 +303,7 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
         resident_after_reading_all,
         after_reading_all,
         after_one_store,
+        second_page_then,
         after_another_in_the_same_page,
         after_one_in_another_page,
         second_page: sample.sides(&map, page..page + 3)?,
@@ -314,6 +319,7 @@ pub struct Copied {
     pub after_reading_all: String,
     /// After one store into the second page.
     pub after_one_store: String,
+    pub second_page_then: Text,
     pub after_another_in_the_same_page: String,
     /// After a store into the last page.
     pub after_one_in_another_page: String,
@@ -351,12 +357,14 @@ pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
     unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
 
+    let own_after_dropping = kernel::anonymous(map.as_ptr(), 1)?;
     let after_dropping = look()?;
     // SAFETY: as for the first edit.
     unsafe { map.as_mut_ptr().add(1).write_volatile(b'_') };
     Ok(DroppedPages {
         before,
         after_edit,
+        own_after_dropping,
         after_dropping,
         after_another_edit: look()?,
     })
@@ -368,6 +376,8 @@ pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
 pub struct DroppedPages {
     pub before: Sides,
     pub after_edit: Sides,
+    /// Whether the page is then a copy of this map's own: `.` where it is not.
+    pub own_after_dropping: String,
     pub after_dropping: Sides,
     /// After another edit: the map is still private.
     pub after_another_edit: Sides,

@@ -205,17 +205,17 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<Ou
         let [data, header] = [map_page(0).naming(&sample)?, map_page(2).naming(&sample)?];
         // SAFETY: the first byte is inside the map, and no reference to it exists.
         unsafe { data.as_mut_ptr().write_volatile(b'1') };
+        let between_the_stores = [data.look(0..1), header.look(0..1)];
         // SAFETY: as above.
         unsafe { header.as_mut_ptr().write_volatile(b'2') };
-        let dirty =
-            || -> io::Result<[usize; 2]> { Ok([dirty_pages(&data)?, dirty_pages(&header)?]) };
-        let dirty_before = dirty()?;
+        let dirty_before = [dirty_pages(&data)?, dirty_pages(&header)?];
 
         header.flush().naming(&sample)?;
 
         Ok(OutOfOrder {
+            between_the_stores,
             dirty_before,
-            dirty_after: dirty()?,
+            dirty_after: [dirty_pages(&data)?, dirty_pages(&header)?],
             maps: sample.held()?.maps,
             data: sample.read(0..3)?,
             header: sample.read(2 * page..2 * page + 3)?,
@@ -230,6 +230,8 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<Ou
 /// Two pages of one file, the data and a header, of which only the header was flushed.
 #[derive(Debug)]
 pub struct OutOfOrder {
+    /// The first bytes of the data and of the header.
+    pub between_the_stores: [Text; 2],
     /// How many pages of the data were dirty, and of the header.
     pub dirty_before: [usize; 2],
     pub dirty_after: [usize; 2],
@@ -281,6 +283,7 @@ pub fn only_the_first_store_into_a_clean_page_moves_the_modification_time() -> i
 
         Ok(Modified {
             by_a_look: moves(&look)?,
+            resident_after_it: kernel::resident(map.as_ptr(), 1)?,
             by_the_first_store: moves(&|| store(0))?,
             by_another_store: moves(&|| store(1))?,
             by_a_flush: moves(&|| map.flush())?,
@@ -298,6 +301,8 @@ pub fn only_the_first_store_into_a_clean_page_moves_the_modification_time() -> i
 #[derive(Debug)]
 pub struct Modified {
     pub by_a_look: bool,
+    /// `#`: the page is in the map, where the look has brought it.
+    pub resident_after_it: String,
     pub by_the_first_store: bool,
     pub by_another_store: bool,
     pub by_a_flush: bool,
@@ -400,8 +405,9 @@ pub fn a_store_into_a_hole_of_a_full_disk_kills() -> io::Result<FullDisk> {
     };
     // SAFETY: the child stores into its own map, makes plain system calls, and allocates nothing.
     let store = |pages: usize| unsafe {
-        SmallDisk::with(|disk, [stores]| {
+        SmallDisk::with(|disk, [length, stores]| {
             let ((map, file), mut byte) = (map_hole(disk, pages)?, [0]);
+            length.store(file.metadata()?.len() as usize / page, Ordering::Relaxed);
             for first in (0..pages * page).step_by(page) {
                 child::write(map.as_mut_ptr().add(first));
                 file.read_exact_at(&mut byte, first as u64)?;
@@ -430,10 +436,10 @@ pub fn a_store_into_a_hole_of_a_full_disk_kills() -> io::Result<FullDisk> {
 /// What came of maps of files that are holes, on a disk with room for four pages.
 #[derive(Debug)]
 pub struct FullDisk {
-    /// How a child ended that stored into each of four pages, one after the other, and how many of
-    /// its stores were then seen in the file.
-    pub store_into_four: (Outcome, [usize; 1]),
-    pub store_into_five: (Outcome, [usize; 1]),
+    /// How a child ended that stored into each of four pages, one after the other; how many pages the
+    /// file has, and how many of the stores were then seen in it.
+    pub store_into_four: (Outcome, [usize; 2]),
+    pub store_into_five: (Outcome, [usize; 2]),
     pub populate_five: Answer,
     pub reserve_five: Answer,
 }
@@ -522,12 +528,15 @@ pub fn what_watches_a_file_is_told_of_no_store() -> io::Result<Watched> {
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     let mut watch = Watch::on(&sample).naming(&sample)?;
+    file.write_at(b"L", 0).naming(&sample)?;
+    let events_of_a_write_before = watch.events()?;
 
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'!') };
 
     let (after_store, events_of_the_store) = (sample.read(0..11)?, watch.events()?);
     map.flush().naming(&sample)?;
+    sample.expect_flushed(map.as_ptr())?;
     let events_of_the_flush = watch.events()?;
     file.set_modified(SystemTime::UNIX_EPOCH).naming(&sample)?;
     let events_of_a_new_time = watch.events()?;
@@ -535,7 +544,9 @@ pub fn what_watches_a_file_is_told_of_no_store() -> io::Result<Watched> {
     let events_of_a_write = watch.events()?;
     let held = sample.held()?;
     drop(map);
+    sample.expect_maps(&[])?;
     Ok(Watched {
+        events_of_a_write_before,
         after_store,
         events_of_the_store,
         events_of_the_flush,
@@ -550,6 +561,8 @@ pub fn what_watches_a_file_is_told_of_no_store() -> io::Result<Watched> {
 /// What inotify told of each act.
 #[derive(Debug)]
 pub struct Watched {
+    /// Of the same byte as the store after it.
+    pub events_of_a_write_before: Vec<&'static str>,
     /// The first bytes of the file after the store.
     pub after_store: Text,
     pub events_of_the_store: Vec<&'static str>,

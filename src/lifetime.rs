@@ -79,6 +79,7 @@ pub fn a_map_survives_its_handle() -> io::Result<Closed> {
     sample.expect_held(0, &["rw-s"])?;
     let after = sample.sides(&map, 0..11)?;
     map[..5].make_ascii_uppercase();
+    sample.expect_held(0, &["rw-s"])?;
     Ok(Closed {
         before,
         after,
@@ -121,8 +122,8 @@ pub fn a_map_survives_its_name() -> io::Result<Unnamed> {
 
     let open_after = Answer::from(fs::File::open(&sample));
     let memory_after = map.look(0..11);
-    sample.expect_held(0, &["rw-s"])?;
     map[..5].make_ascii_uppercase();
+    sample.expect_held(0, &["rw-s"])?;
     Ok(Unnamed {
         open_before,
         memory_before,
@@ -180,6 +181,7 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
     Ok(Replaced {
         before,
         after,
+        its_other_name: Answer::from(fs::File::open(&replacement)),
         after_store: sample.sides(&map, 0..9)?,
         through_the_old_handle: through_the_old_handle[..].into(),
     })
@@ -192,6 +194,8 @@ pub struct Replaced {
     /// The map, and the file that has the name.
     pub before: Sides,
     pub after: Sides,
+    /// Opening the new file by the name that it had before.
+    pub its_other_name: Answer,
     /// After a store through the map.
     pub after_store: Sides,
     /// The file that was opened first, then.
@@ -225,7 +229,6 @@ pub fn rights_are_taken_when_the_file_is_opened() -> io::Result<Rights> {
 
     fs::set_permissions(&sample, Permissions::from_mode(0o000)).naming(&sample)?;
 
-    let mode = file.metadata().naming(&sample)?.mode() & 0o777;
     let open_to_write = Answer::from(sample.read_write());
     let open_to_read = Answer::from(sample.read_only());
     let map = MmapRaw::map_raw(&file);
@@ -235,10 +238,11 @@ pub fn rights_are_taken_when_the_file_is_opened() -> io::Result<Rights> {
         // SAFETY: the first byte is inside the map, and no reference to it exists.
         unsafe { map.as_mut_ptr().write_volatile(b'_') };
     }
+    let mode_to_the_end = file.metadata().naming(&sample)?.mode() & 0o777;
     fs::set_permissions(&sample, Permissions::from_mode(0o600)).naming(&sample)?;
     Ok(Rights {
         before,
-        no_rights: mode == 0,
+        no_rights: mode_to_the_end == 0,
         open_to_write,
         open_to_read,
         map_of_the_old_handle,

@@ -64,6 +64,7 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
 
     map[2 * page] = b'1';
     let after_one_store = kernel::resident(map.as_ptr(), 8)?;
+    let third_page_then = map.look(2 * page..2 * page + 3);
 
     map[2 * page + 1] = b'2';
     let after_another_in_the_same_page = kernel::resident(map.as_ptr(), 8)?;
@@ -74,6 +75,7 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
     Ok(Residency {
         untouched,
         after_one_store,
+        third_page_then,
         after_another_in_the_same_page,
         after_one_in_another_page,
         third_page: map.look(2 * page..2 * page + 3),
@@ -87,6 +89,7 @@ pub struct Residency {
     pub untouched: String,
     /// After a store into the third page.
     pub after_one_store: String,
+    pub third_page_then: Text,
     pub after_another_in_the_same_page: String,
     /// After a store into the sixth page.
     pub after_one_in_another_page: String,
@@ -687,7 +690,13 @@ pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Resul
     let private_not_reserved = unsafe { options.no_reserve_swap().map_copy(&file) };
 
     let maps = sample.held()?.maps;
+    let lengths = [
+        shared.as_ref().map_or(0, MmapRaw::len),
+        private_read_only.as_ref().map_or(0, |map| map.len()),
+        private_not_reserved.as_ref().map_or(0, |map| map.len()),
+    ];
     Ok(Counted {
+        are_as_long_as_asked: lengths.map(|length| length == twice_the_memory),
         shared: shared.into(),
         private_read_only: private_read_only.into(),
         private: private.into(),
@@ -700,6 +709,8 @@ pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Resul
 /// How maps were answered that are twice as long as memory and swap together.
 #[derive(Debug)]
 pub struct Counted {
+    /// The three that were granted.
+    pub are_as_long_as_asked: [bool; 3],
     pub shared: Answer,
     pub private_read_only: Answer,
     pub private: Answer,
@@ -884,13 +895,17 @@ pub struct Cached {
 pub fn a_file_is_not_mapped_with_huge_pages() -> io::Result<NotHuge> {
     let sample = Sample::of_pages("abc")?;
     let file = sample.read_write()?;
+    let mut options = MmapOptions::new();
+    options.huge(None);
 
-    let map = MmapOptions::new().huge(None).map_raw(&file);
+    let map = options.map_raw(&file);
 
+    let memory = options.len(page_size()).map_anon();
     let answer = Answer::from(&map);
     let map = map.naming(&sample)?;
     let mapping = kernel::mapping(map.as_ptr())?;
     Ok(NotHuge {
+        memory_would_be_huge: would_be_huge(memory)?,
         answer,
         huge: mapping
             .as_ref()
@@ -901,9 +916,20 @@ pub fn a_file_is_not_mapped_with_huge_pages() -> io::Result<NotHuge> {
     })
 }
 
+/// Whether memory was asked for with huge pages: it has them, or was refused, since none are set aside.
+fn would_be_huge(memory: io::Result<MmapMut>) -> io::Result<bool> {
+    let Ok(memory) = memory else {
+        return Ok(true);
+    };
+    let mapping = kernel::mapping(memory.as_ptr())?;
+    Ok(mapping.is_some_and(|it| it.marks.iter().any(|mark| mark == "ht")))
+}
+
 /// A map of a file of three pages that asked for huge pages.
 #[derive(Debug)]
 pub struct NotHuge {
+    /// Whether the same options get huge pages, or a refusal, where there is no file.
+    pub memory_would_be_huge: bool,
     pub answer: Answer,
     /// Whether the kernel has marked the mapping as one of huge pages.
     pub huge: Option<bool>,

@@ -40,14 +40,14 @@ use crate::lab::errors::OrLacking;
 #[cfg(target_os = "linux")]
 use crate::lab::fault::{self, Fault};
 #[cfg(target_os = "linux")]
-use crate::lab::kernel;
+use crate::lab::kernel::{self, Mapping};
 #[cfg(unix)]
 use crate::lab::look::Look;
 use crate::lab::observation::Sides;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, Outcome, Text};
-#[cfg(target_os = "linux")]
-use crate::lab::place::page_size;
+#[cfg(unix)]
+use crate::lab::place::{Place, page_size};
 use crate::lab::sample::Sample;
 #[cfg(unix)]
 use crate::lab::system;
@@ -317,7 +317,7 @@ pub fn strangers_meet_by_path() -> io::Result<Met> {
         let number = unsafe { AtomicUsize::from_ptr(map.as_mut_ptr().cast()) };
         side_by_side.run(|| _ = number.fetch_add(1, Ordering::Relaxed));
     };
-    sample.expect_maps(&[])?;
+    sample.expect_held(0, &[])?;
 
     // SAFETY: the child makes plain system calls, and touches nothing but atomics.
     let first = unsafe { child::start(stranger) }?;
@@ -376,14 +376,16 @@ pub fn a_range_can_be_kept_from_children() -> io::Result<Inherited> {
     let kept_from_children = in_a_child()?;
     // SAFETY: the child executes one instruction.
     let fault = unsafe { fault::of(map.as_ptr(), || child::read(pages[1])) }.ok();
-    let in_the_parent = kernel::mapping(pages[1])?.map(|map| map.permissions);
+    let in_the_parent = kernel::mapping(pages[1])?;
+    let is_marked = |it: &Mapping| it.marks.iter().any(|mark| mark == "dc");
     map.advise_range(Advice::DoFork, page, page)
         .naming(&sample)?;
     Ok(Inherited {
         by_default,
         kept_from_children,
         fault,
-        in_the_parent,
+        is_marked: in_the_parent.as_ref().is_some_and(is_marked),
+        in_the_parent: in_the_parent.map(|map| map.permissions),
         given_again: in_a_child()?,
     })
 }
@@ -400,6 +402,8 @@ pub struct Inherited {
     /// What the parent could do with the second page then: `rw-s` is read, write, not execute,
     /// shared.
     pub in_the_parent: Option<String>,
+    /// Whether the kernel has noted that children do not get it.
+    pub is_marked: bool,
     /// After `Advice::DoFork` for the second page.
     pub given_again: [Outcome; 3],
 }
@@ -587,6 +591,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
     let distance = address.wrapping_sub(map.as_ptr().addr());
     Ok(LeftInTheMap {
         before,
+        address_within_its_page: Place::from(address % page_size()),
         address_is_inside_this_map: distance < map.len(),
         at_the_offset: sample.sides(&map, offset..offset.saturating_add(5))?,
     })
@@ -598,6 +603,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 pub struct LeftInTheMap {
     /// Before the child stored `I` at the address that it had left.
     pub before: Sides,
+    pub address_within_its_page: Place,
     pub address_is_inside_this_map: bool,
     pub at_the_offset: Sides,
 }
@@ -627,9 +633,9 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
     let (path, file) = (sample.c_path()?, sample.read_write()?);
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     let notes = Notes::<2>::new()?;
-    let [locked, looked] = &*notes;
+    let [locked, never] = &*notes;
     // SAFETY: the child makes plain system calls, stores a byte to which no reference exists,
-    // waits, and kills itself. The handle is its own: a lock on an inherited one would be its
+    // and waits until it is killed. The handle is its own: a lock on an inherited one would be its
     // parent's, too.
     let mut owner = unsafe {
         child::start(|| {
@@ -637,8 +643,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
             if system::flock(&own, libc::LOCK_EX).is_ok() {
                 map.as_mut_ptr().write_volatile(b'1');
                 locked.store(1, Ordering::Release);
-                child::wait_for_parent(looked);
-                libc::raise(libc::SIGKILL);
+                child::wait_for_parent(never);
             }
         })
     }?;
@@ -646,8 +651,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
     let ask = || Answer::from(system::flock(&file, libc::LOCK_EX | libc::LOCK_NB));
     let (lock_before, flag_before) = (ask(), sample.sides(&map, 0..1)?);
 
-    looked.store(1, Ordering::Release);
-    let owner = owner.wait()?;
+    let owner = owner.kill()?;
 
     Ok(OwnerKilled {
         lock_before,

@@ -78,13 +78,15 @@ pub fn the_open_mode_decides_which_maps_are_allowed() -> io::Result<OpenModes> {
         let options = MmapOptions::new();
         Ok(Kinds {
             // SAFETY: in all four, nobody looks into the map, which is gone at once.
-            shared_read_only: unsafe { options.map(&file) }.into(),
+            shared_read_only: only(&sample, "r--s", unsafe { options.map(&file) })?,
             // SAFETY: as above.
-            shared_writable: unsafe { options.map_mut(&file) }.into(),
+            shared_writable: only(&sample, "rw-s", unsafe { options.map_mut(&file) })?,
             // SAFETY: as above.
-            private_read_only: unsafe { options.map_copy_read_only(&file) }.into(),
+            private_read_only: only(&sample, "r--p", unsafe {
+                options.map_copy_read_only(&file)
+            })?,
             // SAFETY: as above.
-            private_writable: unsafe { options.map_copy(&file) }.into(),
+            private_writable: only(&sample, "rw-p", unsafe { options.map_copy(&file) })?,
             ordinary_read: file.read_at(&mut [0], 0).into(),
             ordinary_write: file.write_all(b"!").into(),
             file_after_it: sample.read(0..5)?,
@@ -120,6 +122,13 @@ pub struct Kinds {
     /// `write` itself, of one `!`.
     pub ordinary_write: Answer,
     pub file_after_it: Text,
+}
+
+/// How a map was answered. Where it was granted, it is the only one of the file, and of this kind.
+fn only<T>(sample: &Sample, kind: &str, map: io::Result<T>) -> io::Result<Answer> {
+    let kinds = [kind];
+    sample.expect_maps(if map.is_ok() { &kinds } else { &[] })?;
+    Ok(map.into())
 }
 
 /// Some things cannot be mapped: folders, pipes, Unix sockets, `/dev/null`, and what is not open.
@@ -388,6 +397,9 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
     let byte_before_the_page = touches(page - 1)?;
     let byte_after_the_page = touches(2 * page)?;
     // SAFETY: as above.
+    unsafe { system::mprotect(middle, page, libc::PROT_READ) }?;
+    let read_only = touches(page)?;
+    // SAFETY: as above.
     unsafe { system::mprotect(middle, page, libc::PROT_READ | libc::PROT_WRITE) }?;
 
     Ok(NoAccess {
@@ -396,6 +408,7 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
         last_byte,
         byte_before_the_page,
         byte_after_the_page,
+        read_only,
         with_access_again: touches(page)?,
         bytes_then: map.look(page..page + 2),
     })
@@ -413,6 +426,8 @@ pub struct NoAccess {
     pub last_byte: Touches,
     pub byte_before_the_page: Touches,
     pub byte_after_the_page: Touches,
+    /// The first byte of the middle page, while it could be read only.
+    pub read_only: Touches,
     /// The first byte of the middle page, with its access given back.
     pub with_access_again: Touches,
     /// What the middle page begins with then.
@@ -529,10 +544,12 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
 
     let store_when_read_only = store(map.as_ptr())?;
     let when_read_only = sample.sides(&map, 0..11)?;
+    sample.expect_maps(&["r--p"])?;
 
     let mut map = map.make_mut().naming(&sample)?;
 
     let store_when_writable_again = store(map.as_ptr())?;
+    sample.expect_maps(&["rw-p"])?;
     map[6..11].make_ascii_uppercase();
     Ok(Toggled {
         store_at_first,
@@ -578,6 +595,7 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
     // SAFETY: as above.
     let private = unsafe { MmapOptions::new().map_copy_read_only(&file) }.naming(&sample)?;
     let before = [shared.look(0..11), private.look(0..11)];
+    sample.expect_maps(&["r--p", "r--s"])?;
 
     let (shared, private) = (shared.make_mut(), private.make_mut());
 

@@ -227,13 +227,16 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
     let cursor_after_writing = cursor.stream_position()?;
     let write_one_more = Answer::from(cursor.write_all(b"g"));
     let mut reader = Cursor::new(&map[..]);
-    reader.seek(SeekFrom::Start(cursor_after_writing))?;
+    reader.seek(SeekFrom::End(-3))?;
+    let mut room = [0; 10];
+    let read_before_the_end = reader.read(&mut room)?;
     Ok(CursorAtTheEnd {
         before,
         written,
         cursor_after_writing,
         write_one_more,
-        read_at_the_end: reader.read(&mut [0; 10])?,
+        read_before_the_end,
+        read_at_the_end: reader.read(&mut room)?,
         map_bytes: map.len(),
         after: sample.sides(&map, 0..20)?,
     })
@@ -249,7 +252,8 @@ pub struct CursorAtTheEnd {
     pub cursor_after_writing: u64,
     /// How `write_all` of one more byte was answered.
     pub write_one_more: Answer,
-    /// How many bytes a read gave there.
+    /// How many bytes a read of ten gave three bytes before the end, and then at the end.
+    pub read_before_the_end: usize,
     pub read_at_the_end: usize,
     /// How many bytes the map has after all that.
     pub map_bytes: usize,
@@ -289,6 +293,7 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
     sample.expect_maps(&["rw-s"])?;
     Ok(Buffered {
         bytes_in_the_buffer,
+        bytes_in_the_buffer_at_the_end: writer.buffer().len(),
         flush_of_the_writer: BeforeAndAfter { before, after },
     })
 }
@@ -298,6 +303,7 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
 pub struct Buffered {
     /// How many bytes wait there after a write of eight.
     pub bytes_in_the_buffer: usize,
+    pub bytes_in_the_buffer_at_the_end: usize,
     /// Before and after the flush of the writer; before it, the map was flushed.
     pub flush_of_the_writer: BeforeAndAfter<Sides>,
 }

@@ -181,6 +181,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
         longer.look(4..5) == "_"
     });
     let flush = Answer::from(longer.flush());
+    sample.expect_flushed(longer.as_ptr())?;
     let before = sample.sides(&old, 0..12)?;
 
     let mut appending = File::options().append(true).open(&sample).naming(&sample)?;
@@ -258,6 +259,7 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
     let sample = Sample::lorem()?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = Arc::new(unsafe { Mmap::map(&sample.read_only()?) }.naming(&sample)?);
+    sample.expect_maps(&["r--s"])?;
     let (memory, watched) = (map.as_ptr().addr(), Arc::downgrade(&map));
     let part = Part::of(&map, 6..11);
     let owners_before = watched.strong_count();
@@ -341,6 +343,7 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     let map = unsafe { Mmap::map(&file) }.naming(&sample)?;
     // SAFETY: as above.
     let window = unsafe { MmapOptions::new().offset(1).map(&file) }.naming(&sample)?;
+    sample.expect_maps(&["r--s"; 2])?;
     let is_aligned = |bytes: &[u8]| bytes.as_ptr().cast::<u32>().is_aligned();
     let bytes = &map[1..];
 

@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 
-use memmap2::{MapIfSafeError, Mmap, MmapOptions, MmapRaw};
+use memmap2::{MapIfSafeError, Mmap, MmapMut, MmapOptions, MmapRaw};
 
 use crate::lab::errors::OrLacking;
 use crate::lab::observation::{Answer, Text};
@@ -51,8 +51,9 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Sealed> {
             grow: file.set_len(length + 1).into(),
             shrink: file.set_len(length - 1).into(),
             writable_shared_map: MmapRaw::map_raw(&file).into(),
-            // SAFETY: nobody looks into the map, which is gone at once.
-            private_map: unsafe { MmapOptions::new().map_copy(&file) }.into(),
+            // SAFETY: nobody writes to the file while it is mapped.
+            private_map: unsafe { MmapOptions::new().map_copy(&file) }
+                .map_or_else(|_| Text::default(), edited),
             bytes_then: bytes(&file)?,
         })
     };
@@ -97,9 +98,16 @@ pub struct Changes {
     /// By one byte.
     pub shrink: Answer,
     pub writable_shared_map: Answer,
-    pub private_map: Answer,
+    /// A private map after a store of `P`; nothing where the map is refused.
+    pub private_map: Text,
     /// All that the file holds after these.
     pub bytes_then: Text,
+}
+
+/// What a private map shows after a store of `P`.
+fn edited(mut map: MmapMut) -> Text {
+    map[0] = b'P';
+    Text::from(&map[..])
 }
 
 /// The errors that mean that there are no files in memory here: the kernel has none, or a sandbox

@@ -261,6 +261,7 @@ pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
     let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
     Ok(AcrossPages {
+        is_in_the_map: map.as_ptr_range().contains(&found.as_bytes().as_ptr()),
         start: found.start().into(),
         end: found.end().into(),
         text: found.as_bytes().into(),
@@ -270,6 +271,8 @@ pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
 /// A match, and the pages that it lies in.
 #[derive(Debug)]
 pub struct AcrossPages {
+    /// Whether the match is a slice of the map, and not of a copy.
+    pub is_in_the_map: bool,
     pub start: Place,
     pub end: Place,
     pub text: Text,

@@ -274,6 +274,18 @@ impl Child {
         }
     }
 
+    /// Kills it with SIGKILL, and waits for its end.
+    ///
+    /// # Errors
+    /// As for [`Self::wait`].
+    pub fn kill(self) -> io::Result<Outcome> {
+        // SAFETY: it is a child of this process, and nobody has waited for it.
+        if unsafe { libc::kill(self.process, libc::SIGKILL) } == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        self.wait()
+    }
+
     /// Whether it has ended, without waiting for that.
     ///
     /// # Errors

@@ -83,10 +83,7 @@ pub fn maps_come_in_whole_pages(seen: &WholePages) -> Picture {
             &seen.two_bytes_across_a_boundary,
         ),
     ] {
-        picture = picture.row(
-            act,
-            &[&map.bytes, &map.pages, &map.read_the_end_of_its_page],
-        );
+        picture = picture.row(act, &[&map.bytes, &map.pages, &map.read_the_end]);
     }
     picture.unmarked(&observers)
 }

@@ -64,7 +64,7 @@ pub fn a_store_into_a_hole_of_a_full_disk_kills(seen: &FullDisk) -> Picture {
         ("store(4)", &seen.store_into_four),
         ("store(5)", &seen.store_into_five),
     ];
-    for (act, (outcome, [stores])) in stores {
+    for (act, (outcome, [_, stores])) in stores {
         picture = picture.row(act, &[outcome, stores, NOTHING]);
     }
     picture

@@ -111,7 +111,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays(seen: &OwnerKille
             &[&seen.lock_before, &before.memory, &before.file, NOTHING],
         )
         .row(
-            "libc::raise(libc::SIGKILL)",
+            "owner.kill()",
             &[&seen.lock_after, &after.memory, &after.file, &seen.owner],
         )
 }

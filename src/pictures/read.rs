@@ -47,7 +47,7 @@ pub fn a_cursor_never_grows_the_map(seen: &CursorAtTheEnd) -> Picture {
             &[&seen.write_one_more, NOTHING, NOTHING],
         )
         .row(
-            "reader.read(&mut [0; 10])",
+            "read_at_the_end: reader.read(&mut room)",
             &[&seen.read_at_the_end, &after.memory, &after.file],
         )
         .unmarked(&["answer", "memory", "file"])

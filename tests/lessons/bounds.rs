@@ -135,6 +135,8 @@ fn a_page_past_the_end_kills() {
             "the file ends in the first page"
         );
         assert_eq!(seen.read_the_last_byte, Outcome::Survived);
+        assert_eq!(seen.write_the_last_byte, Outcome::Survived);
+        assert_eq!(seen.last_byte_then.file, "!", "a write does store");
         assert_eq!(
             seen.read_the_rest_of_its_page,
             Outcome::Survived,
@@ -220,11 +222,16 @@ fn maps_come_in_whole_pages() {
         let two_bytes = Place { pages: 0, bytes: 2 };
         assert_eq!(seen.five_bytes.bytes, five_bytes);
         assert_eq!(seen.five_bytes.pages, 1, "five bytes take a page");
-        assert_eq!(
-            seen.five_bytes.read_the_end_of_its_page,
-            Outcome::Survived,
-            "and nothing guards the others"
-        );
+        for map in [&seen.five_bytes, &seen.two_bytes_across_a_boundary] {
+            assert_eq!(
+                map.end_within_its_page,
+                Place {
+                    pages: 1,
+                    bytes: -1
+                }
+            );
+            assert_eq!(map.read_the_end, Outcome::Survived, "nothing guards it");
+        }
         assert_eq!((seen.a_page.bytes, seen.a_page.pages), (pages(1), 1));
         assert_eq!(seen.a_page_and_a_byte.bytes, page_and_byte);
         assert_eq!(

@@ -118,6 +118,7 @@ fn copying_goes_page_by_page() {
             first, ".#..",
             "the first store into a page copies that page"
         );
+        assert_eq!(seen.second_page_then, "1bb", "one store was made by then");
         assert_eq!(then, first, "the second copies nothing");
         assert_eq!(
             seen.after_one_in_another_page, ".#.#",
@@ -141,6 +142,7 @@ fn dropped_pages_forget_their_edits() {
             seen.after_edit.file, "Lorem ipsum",
             "and the map is private"
         );
+        assert_eq!(seen.own_after_dropping, ".", "the copy is gone");
         assert_eq!(
             seen.after_dropping.memory, seen.before.memory,
             "the edit is forgotten"

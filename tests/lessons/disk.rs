@@ -40,6 +40,7 @@ fn a_later_store_may_be_on_the_disk_before_an_earlier_one() {
     prove!(
         disk::a_later_store_may_be_on_the_disk_before_an_earlier_one(),
         |seen| {
+            assert_eq!(seen.between_the_stores, ["1", "b"], "the data came first");
             assert_eq!(seen.dirty_before, [1, 1], "both pages were stored to");
             assert_eq!(
                 seen.dirty_after,
@@ -58,6 +59,7 @@ fn only_the_first_store_into_a_clean_page_moves_the_modification_time() {
     prove!(
         disk::only_the_first_store_into_a_clean_page_moves_the_modification_time(),
         |seen| {
+            assert_eq!(seen.resident_after_it, "#", "it was looked at");
             assert!(!seen.by_a_look, "a look does not move it");
             assert!(seen.by_the_first_store, "the first store does");
             assert!(!seen.by_another_store, "the second does not");
@@ -90,12 +92,12 @@ fn a_store_into_a_hole_of_a_full_disk_kills() {
     prove!(disk::a_store_into_a_hole_of_a_full_disk_kills(), |seen| {
         assert_eq!(
             seen.store_into_four,
-            (Outcome::Survived, [4]),
+            (Outcome::Survived, [4, 4]),
             "there is room for four pages"
         );
         assert_eq!(
             seen.store_into_five,
-            (Outcome::KilledBy("SIGBUS"), [4]),
+            (Outcome::KilledBy("SIGBUS"), [5, 4]),
             "the fifth store kills"
         );
         assert_eq!(
@@ -129,6 +131,11 @@ fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() {
 #[test]
 fn what_watches_a_file_is_told_of_no_store() {
     prove!(disk::what_watches_a_file_is_told_of_no_store(), |seen| {
+        assert_eq!(
+            seen.events_of_a_write_before,
+            ["IN_MODIFY"],
+            "the watch is told of writes"
+        );
         assert_eq!(seen.after_store, "!orem ipsum", "the file was changed");
         assert_eq!(seen.events_of_the_store, [""; 0], "and nobody was told");
         assert_eq!(seen.events_of_the_flush, [""; 0], "nor at the flush");

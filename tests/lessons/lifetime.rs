@@ -46,6 +46,11 @@ fn a_map_keeps_the_file_that_was_replaced() {
             "the name leads to another file"
         );
         assert_eq!(
+            seen.its_other_name,
+            Answer::Refused("ENOENT".into()),
+            "and was moved there"
+        );
+        assert_eq!(
             seen.after.memory, "old bytes",
             "the map shows the one that was opened"
         );

@@ -16,6 +16,7 @@ fn nothing_is_resident_until_touched() {
             seen.after_one_store, "..#.....",
             "a first touch brings its page"
         );
+        assert_eq!(seen.third_page_then, "1\0\0", "by one store");
         assert_eq!(
             seen.after_another_in_the_same_page, seen.after_one_store,
             "a second brings nothing"
@@ -215,6 +216,7 @@ fn private_memory_is_counted_and_shared_maps_of_files_are_not() {
                 Answer::Granted,
                 "unless nobody counts"
             );
+            assert_eq!(seen.are_as_long_as_asked, [true; 3], "and all of it");
             assert_eq!(seen.maps, ["r--p", "rw-p", "rw-s"], "each is what it says");
         }
     );
@@ -258,6 +260,7 @@ fn a_cached_page_need_not_be_in_the_map() {
 fn a_file_is_not_mapped_with_huge_pages() {
     prove!(paging::a_file_is_not_mapped_with_huge_pages(), |seen| {
         assert_eq!(seen.answer, Answer::Granted, "the file is mapped");
+        assert!(seen.memory_would_be_huge, "though huge pages are asked for");
         assert_eq!(seen.huge, Some(false), "but not with huge pages");
         assert_eq!(seen.pages, Some(3), "nor with more than it needs");
         assert_eq!(seen.first_bytes.memory, "aaa");

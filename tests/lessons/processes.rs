@@ -5,6 +5,8 @@ use mmap_by_example::lab::observation::Outcome::KilledBy;
 #[cfg(target_os = "linux")]
 use mmap_by_example::lab::observation::Outcome::Survived;
 #[cfg(unix)]
+use mmap_by_example::lab::place::Place;
+#[cfg(unix)]
 use mmap_by_example::processes::Counts;
 
 use crate::prove;
@@ -100,6 +102,7 @@ fn a_range_can_be_kept_from_children() {
             Some("rw-s"),
             "the parent still has it"
         );
+        assert!(seen.is_marked, "and children do not get it");
         assert_eq!(seen.given_again, [Survived; 3], "and a child gets it again");
     });
 }
@@ -148,6 +151,15 @@ fn an_address_in_a_shared_map_means_nothing_elsewhere() {
         processes::an_address_in_a_shared_map_means_nothing_elsewhere(),
         |seen| {
             assert_eq!(seen.before.memory, "ipsum");
+            let after_two_numbers = (2 * size_of::<usize>()) as isize;
+            assert_eq!(
+                seen.address_within_its_page,
+                Place {
+                    pages: 0,
+                    bytes: after_two_numbers
+                },
+                "it is that of the text in the child"
+            );
             assert!(!seen.address_is_inside_this_map, "which leads nowhere here");
             assert_eq!(
                 seen.at_the_offset.memory, "Ipsum",

@@ -158,6 +158,11 @@ fn a_page_without_access_kills_readers_and_writers() {
             assert_eq!(seen.last_byte, both(SIGSEGV), "on the whole page");
             assert_eq!(seen.byte_before_the_page, both(Survived), "and there only");
             assert_eq!(seen.byte_after_the_page, both(Survived));
+            let only_to_be_read = Touches {
+                read: Survived,
+                store: SIGSEGV,
+            };
+            assert_eq!(seen.read_only, only_to_be_read, "the two differ");
             assert_eq!(
                 seen.with_access_again,
                 both(Survived),

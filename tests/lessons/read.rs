@@ -94,6 +94,7 @@ fn a_cursor_never_grows_the_map() {
             Answer::Refused("WriteZero".into()),
             "there it takes nothing"
         );
+        assert_eq!(seen.read_before_the_end, 3, "a read takes what is there");
         assert_eq!(seen.read_at_the_end, 0, "and a read gives nothing");
         assert_eq!(seen.map_bytes, 10, "the map is as long as before");
         assert_eq!(seen.after.memory, "0123456abc");
@@ -111,6 +112,10 @@ fn buffered_bytes_are_not_yet_in_the_map() {
         assert_eq!(seen.bytes_in_the_buffer, 8, "they were written");
         assert_eq!(before.memory, "........", "and are not in the map");
         assert_eq!(before.file, "........", "nor in the file");
+        assert_eq!(
+            seen.bytes_in_the_buffer_at_the_end, 0,
+            "none waits any more"
+        );
         assert_eq!(after.memory, "buffered", "flushed, they are in the map");
         assert_eq!(after.file, "buffered", "and in the file");
     });

@@ -1,7 +1,7 @@
 use mmap_by_example::lab::observation::Text;
 use mmap_by_example::lab::pattern::Pattern;
 use mmap_by_example::lab::place::Place;
-use mmap_by_example::lab::sample::LOREM;
+use mmap_by_example::lab::sample::{LOREM, Sample};
 
 use crate::{documents, lorem, prove};
 
@@ -36,6 +36,9 @@ fn a_regular_expression_runs_over_the_mapped_bytes() {
                 seen[0].text.0.starts_with(b"Nulla"),
                 "but not where the first group took it"
             );
+            let far = [vec![b'-'; 100_000], b"nulla.".to_vec()].concat();
+            let far = Sample::of(&far).and_then(|far| documents::searching(far.path()));
+            assert_eq!(far.expect("a match").len(), 1, "however far it is");
             documents::with_a_file_larger_than_memory(|large| {
                 // It can match at the start only, and nothing else is looked at.
                 let pattern = Pattern::new(r"\A\x00{3}")?;
@@ -116,6 +119,7 @@ fn a_match_may_cross_a_page_boundary() {
     prove!(search::a_match_may_cross_a_page_boundary(), |seen| {
         assert_eq!(seen.start, place(1, -3), "it begins before the boundary");
         assert_eq!(seen.end, place(1, 3), "and ends past it");
+        assert!(seen.is_in_the_map);
         assert_eq!(seen.text, "foobar", "in one piece");
     });
 }
