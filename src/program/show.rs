@@ -47,7 +47,7 @@ pub fn front_page(screen: &mut Screen) -> Outcome {
         ["Your text:", "search FILE", "More:", "--help"],
     ] {
         let (this, that) = (command(this), command(that));
-        screen.line(&format!("{what:<14}{this:<26}{other:<12}{that}"))?;
+        screen.line(&format!("{what:<14}{this:<28}{other:<12}{that}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

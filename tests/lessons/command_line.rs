@@ -80,6 +80,8 @@ fn the_first_screen_fits_a_terminal_and_names_every_chapter() -> io::Result<()> 
     let run = run(&[])?;
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
     assert!(run.stdout.lines().count() <= 21, "{}", run.stdout);
+    let columns = "search FILE More:";
+    assert!(flat(&run.stdout).contains(columns), "{}", run.stdout);
     for chapter in CHAPTERS {
         let entry = format!(
             "{} {} {}",
