@@ -47,7 +47,7 @@ use crate::lab::observation::Sides;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, Outcome, Text};
 #[cfg(unix)]
-use crate::lab::place::{Place, page_size};
+use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
 #[cfg(unix)]
 use crate::lab::system;
@@ -591,7 +591,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
     let distance = address.wrapping_sub(map.as_ptr().addr());
     Ok(LeftInTheMap {
         before,
-        address_within_its_page: Place::from(address % page_size()),
+        is_that_of_the_text_in_a_page: address % page_size() == AT,
         address_is_inside_this_map: distance < map.len(),
         at_the_offset: sample.sides(&map, offset..offset.saturating_add(5))?,
     })
@@ -603,7 +603,8 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 pub struct LeftInTheMap {
     /// Before the child stored `I` at the address that it had left.
     pub before: Sides,
-    pub address_within_its_page: Place,
+    /// Whether the address, but for the page, is that of the text.
+    pub is_that_of_the_text_in_a_page: bool,
     pub address_is_inside_this_map: bool,
     pub at_the_offset: Sides,
 }
