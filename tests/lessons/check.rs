@@ -257,7 +257,8 @@ mod on_linux {
         let elsewhere = tempfile::tempdir()?;
         fs::write(elsewhere.path().join("precious"), "text").naming(elsewhere.path())?;
         let link = format!("{prefix}-{process}-1-{namespace}-{machine}");
-        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join(&link))?;
+        let link_there = folder.path().join(&link);
+        std::os::unix::fs::symlink(elsewhere.path(), &link_there).naming(&link_there)?;
         let file = format!("{prefix}-{process}-2-{namespace}-{machine}");
         fs::write(folder.path().join(&file), "text").naming(folder.path())?;
 

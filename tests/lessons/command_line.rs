@@ -405,7 +405,8 @@ fn a_file_that_hides_its_length_is_refused() -> io::Result<()> {
 fn an_interrupted_copy_leaves_nothing_behind() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let large = folder.path().join("large");
-    fs::File::create(&large)?.set_len(64 << 20)?;
+    let made = fs::File::create(&large).and_then(|file| file.set_len(64 << 20));
+    made.naming(&large)?;
     for signal in ["INT", "TERM", "KILL"] {
         let temporary = tempfile::tempdir()?;
         let mut child = loop {
