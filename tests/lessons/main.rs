@@ -38,7 +38,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use mmap_by_example::contents::{self, Lesson, Observation};
+use mmap_by_example::contents::{self, Lesson, Observation, Promise};
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::picture::Picture;
 
@@ -92,7 +92,10 @@ fn to_be_tried(name: &str) -> Option<&'static Lesson> {
     let listed = listed.expect("the contents list the lesson");
     let promise = listed.promise;
     if !promise.holds_here() {
-        let why = format!("since its claim is {promise}'s, and this is another system");
+        let why = match promise {
+            Promise::Unspecified => "since its claim was seen on Linux only".to_owned(),
+            _ => format!("since its claim is {promise}'s, and this is another system"),
+        };
         not_tried(name, &why);
         return None;
     }
