@@ -328,30 +328,28 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
     if wanted.is_empty() {
         return Ok(None);
     }
-    let named = |lesson: &&Lesson| {
-        lesson
-            .words()
-            .iter()
-            .any(|word| word.to_lowercase() == wanted)
-    };
-    let mentioned = |lesson: &&Lesson| {
-        let mut texts = lesson.words().into_iter().map(str::to_owned);
-        let claims = [lesson.claim(), lesson.wrong_idea()];
-        !named(lesson)
-            && (texts.any(|text| mentions(&text, &wanted))
-                || claims.iter().any(|text| mentions(text, &wanted)))
-    };
-    let explained = |lesson: &&Lesson| {
+    let explains = |lesson: &&Lesson| {
         let texts = lesson.why().into_iter().map(|paragraph| match paragraph {
             Paragraph::Text(text) | Paragraph::Code(text) => text,
         });
         let mut texts = texts.chain([lesson.promised_by()]);
         texts.any(|text| mentions(&text, &wanted))
     };
-    let mut lessons: Vec<&Lesson> = contents::lessons().filter(named).collect();
-    lessons.extend(contents::lessons().filter(mentioned));
+    let (mut lessons, mut mentioning) = (Vec::new(), Vec::new());
+    for lesson in contents::lessons() {
+        let words = lesson.words();
+        if words.iter().any(|word| word.to_lowercase() == wanted) {
+            lessons.push(lesson);
+        } else if words.iter().any(|word| mentions(word, &wanted))
+            || mentions(&lesson.claim(), &wanted)
+            || mentions(&lesson.wrong_idea(), &wanted)
+        {
+            mentioning.push(lesson);
+        }
+    }
+    lessons.append(&mut mentioning);
     if lessons.is_empty() {
-        lessons = contents::lessons().filter(explained).collect();
+        lessons = contents::lessons().filter(explains).collect();
     }
     let questions = super::questions_about(&wanted);
     if lessons.is_empty() && questions.is_empty() {
