@@ -75,7 +75,8 @@ enum Reached {
 }
 
 impl Sample {
-    /// A copy of `text`. On Linux it has no name, so that it is gone even if this process is killed.
+    /// A copy of `text`. On Linux it has no name, so that it is gone even if this process is killed; where the file system
+    /// makes no files without a name (FUSE), it has one for a moment.
     ///
     /// # Errors
     /// Names the text when it cannot be read, and the temporary folder when it has no room.

