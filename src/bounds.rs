@@ -354,6 +354,9 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
     // SAFETY: no reference to the bytes of the map exists.
     let write = |at: usize| unsafe { child::store(map.as_mut_ptr().wrapping_add(at)) };
 
+    let read_the_next_page = read(page)?;
+    let write_the_next_page = write(page)?;
+
     Ok(PastTheEnd {
         file: Place::from(sample.length()? as usize),
         read_the_last_byte: read(11)?,
@@ -361,8 +364,8 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
         last_byte_then: sample.sides(&map, 11..12)?,
         read_the_rest_of_its_page: read(page - 1)?,
         write_the_rest_of_its_page: write(page - 1)?,
-        read_the_next_page: read(page)?,
-        write_the_next_page: write(page)?,
+        read_the_next_page,
+        write_the_next_page,
     })
 }
 
