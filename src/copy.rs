@@ -60,7 +60,7 @@ pub fn an_edit_never_reaches_the_file(text: &Path, word: &str) -> io::Result<Pri
     let after = sample.sides(&map, line.clone())?;
     let flush = Answer::from(map.flush());
     let after_flush = sample.sides(&map, line.clone())?;
-    sample.expect_maps(&["rw-p"])?;
+    sample.expect_mapped(1)?;
     drop(map);
     sample.expect_maps(&[])?;
     let file_after_unmap = sample.read(line)?;
@@ -116,7 +116,7 @@ pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
         })
     };
     let before = look()?;
-    sample.expect_maps(&["rw-p", "rw-p", "rw-s"])?;
+    sample.expect_mapped(3)?;
 
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };

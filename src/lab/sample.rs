@@ -312,6 +312,25 @@ impl Sample {
         Ok(())
     }
 
+    /// Makes sure that this process has so many maps of the file, of whatever kind: what they are, the claim shows. Looked
+    /// at on Linux, taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is mapped otherwise.
+    pub fn expect_mapped(&self, expected: usize) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            let maps = self.held()?.maps.len();
+            if maps != expected {
+                let message = format!("mapped {maps} times, not {expected}");
+                return Err(io::Error::other(message)).naming(self);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = expected;
+        Ok(())
+    }
+
     /// Makes sure that this process has so many handles to the file, and just these maps of it, as
     /// [`expect_maps`](Self::expect_maps) has them. Looked at on Linux, taken for granted elsewhere.
     ///
