@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
-use std::ptr;
 
 use mmap_by_example::contents::{CHAPTERS, Chapter, Lesson, Run};
 use mmap_by_example::lab::errors;
@@ -290,6 +289,9 @@ pub fn run(chapter: Option<&str>, number: Option<&str>, screen: &mut Screen) -> 
         )?;
         screen.gap()?;
     }
+    if questions.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
     if io::stdout().is_terminal() {
         ask(&questions, screen)
     } else {
@@ -326,9 +328,6 @@ fn true_letter(question: &Question) -> char {
 
 /// Prints the questions, and then the answers, for paper.
 fn print(questions: &[Question], screen: &mut Screen) -> Outcome {
-    if questions.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
     for question in questions {
         pose(question, screen)?;
     }
@@ -347,11 +346,8 @@ fn ask(questions: &[Question], screen: &mut Screen) -> Outcome {
     screen.wrapped("", Style::Dim, "A letter and Enter; a capital says that you are sure. ? is a hint, Enter alone passes, q ends.")?;
     screen.gap()?;
     let mut input = io::stdin().lock().lines();
-    let Some(last) = questions.last() else {
-        return Ok(ExitCode::SUCCESS);
-    };
     let (mut asked, mut right, mut wrong) = (0, 0, Vec::new());
-    'questions: for question in questions {
+    'questions: for (at, question) in questions.iter().enumerate() {
         pose(question, screen)?;
         let chosen = loop {
             screen.print("> ")?;
@@ -366,8 +362,8 @@ fn ask(questions: &[Question], screen: &mut Screen) -> Outcome {
                 ("q" | "Q", _) => break 'questions,
                 ("?", _) => screen.wrapped("", Style::Dim, &question.lesson.promised_by())?,
                 (_, Some(letter)) => {
-                    let at = (letter.to_ascii_lowercase() as usize).wrapping_sub('a' as usize);
-                    match question.options.get(at) {
+                    let place = (letter.to_ascii_lowercase() as usize).wrapping_sub('a' as usize);
+                    match question.options.get(place) {
                         Some(option) if answer.len() == 1 => break (option, letter.is_uppercase()),
                         _ => screen.line("A letter of an option, ?, Enter, or q.")?,
                     }
@@ -385,7 +381,7 @@ fn ask(questions: &[Question], screen: &mut Screen) -> Outcome {
             wrong.push((chosen.1, question.lesson))
         }
         // The next question would scroll the answer away.
-        if !ptr::eq(question, last) {
+        if at + 1 < questions.len() {
             screen.print("Enter for the next question, q to end > ")?;
             screen.flush()?;
             match input.next().transpose().map_err(Failure::Output)? {
