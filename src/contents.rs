@@ -232,12 +232,20 @@ impl Lesson {
 
     /// Where the lesson's function, or its empty module, begins in the source.
     fn start(&self) -> Option<usize> {
-        let heads = ["fn NAME(", "unsafe fn NAME(", "mod NAME {"];
-        let find = |head: &str| {
-            self.source
-                .find(&format!("\npub {}", head.replace("NAME", self.name)))
-        };
-        Some(heads.into_iter().find_map(find)? + 1)
+        let mut mentions = self.source.match_indices(self.name);
+        mentions.find_map(|(at, name)| {
+            let (before, after) = (&self.source[..at], &self.source[at + name.len()..]);
+            let begins = |(head, tail): (&str, &str)| {
+                let start = before.strip_suffix(head)?.len();
+                after.starts_with(tail).then_some(start + 1)
+            };
+            let heads = [
+                ("\npub fn ", "("),
+                ("\npub unsafe fn ", "("),
+                ("\npub mod ", " {"),
+            ];
+            heads.into_iter().find_map(begins)
+        })
     }
 
     /// The documentation and the attributes above the lesson.

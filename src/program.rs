@@ -275,21 +275,16 @@ fn document_of(name: &str) -> Option<&'static Lesson> {
 
 /// What to say of a name or a word that nothing is called.
 fn unknown(name: &str) -> Failure {
-    let known = ["list", "predict", "questions", "check", "measure", "html"]
-        .map(str::to_owned)
+    let known: Vec<String> = ["list", "predict", "questions", "check", "measure", "html"]
         .into_iter()
-        .chain(CHAPTERS.iter().map(|chapter| chapter.name.to_owned()))
-        .chain(contents::lessons().flat_map(|lesson| [lesson.full_name(), lesson.name.to_owned()]))
-        .chain(
-            contents::lessons()
-                .flat_map(Lesson::words)
-                .map(str::to_owned),
-        );
-    let likeness = |known: &String| {
-        strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase())
-    };
-    let nearest = known.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    let hint = match nearest.filter(|nearest| likeness(nearest) > 0.5) {
+        .chain(CHAPTERS.iter().map(|chapter| chapter.name))
+        .chain(contents::lessons().map(|lesson| lesson.name))
+        .chain(contents::lessons().flat_map(Lesson::words))
+        .map(str::to_lowercase)
+        .chain(contents::lessons().map(Lesson::full_name))
+        .collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = match similar::get_close_matches(&*name.to_lowercase(), &known, 1, 0.7).first() {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => format!("'{}' shows what there is", command("list")),
     };

@@ -35,6 +35,13 @@ pub struct Child {
 /// may touch memory and make plain system calls, but must not allocate, take a lock or panic, and what it captures by
 /// value must not do so when it is dropped.
 pub unsafe fn start(act: impl FnOnce()) -> io::Result<Child> {
+    let mut act = Some(act);
+    // SAFETY: as the caller vouches for it.
+    unsafe { start_it(&mut || act.take().map_or((), |act| act())) }
+}
+
+// Apart from `start`, of which a copy is built for each act.
+unsafe fn start_it(act: &mut dyn FnMut()) -> io::Result<Child> {
     // SAFETY: it asks for a number.
     let parent = unsafe { libc::getpid() };
     // SAFETY: between here and its end the child makes plain system calls, and what the caller vouches for.

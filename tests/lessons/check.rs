@@ -207,7 +207,7 @@ mod on_linux {
 
     #[test]
     fn an_interrupted_check_leaves_nothing_behind() -> io::Result<()> {
-        for (signal, milliseconds) in [("INT", 0), ("TERM", 40), ("HUP", 120)] {
+        for (signal, milliseconds) in [("INT", 0), ("TERM", 20), ("HUP", 60)] {
             let folder = tempfile::tempdir()?;
             let mut child = started(&[], folder.path())?;
             first_entry(&mut child, folder.path())?;
