@@ -58,9 +58,16 @@ pub fn run(
         }
         _ => Failure::Lesson(error),
     })?;
+    let picture = lesson.picture(&*seen).map(|picture| picture.to_string());
     let seen = format!("{seen:#?}");
     screen.line(&seen)?;
     screen.gap()?;
+    // Below what was seen, where it stays in view. Bytes of a long word may be wider than a terminal.
+    let fits = |picture: &String| picture.lines().all(|line| line.chars().count() <= 80);
+    if let Some(picture) = picture.filter(fits) {
+        screen.line(&picture)?;
+        screen.gap()?;
+    }
     let name = path.display();
     match lesson.chapter {
         "write" | "copy" => {
@@ -68,6 +75,10 @@ pub fn run(
             screen.line(&format!(
                 "Looked for {word:?} in a copy of {name}, and reversed it there."
             ))?;
+            if word.bytes().eq(word.bytes().rev()) {
+                screen
+                    .line("It reads the same backwards, so nothing changed: try another word.")?;
+            }
         }
         "search" => {
             let pattern = what.unwrap_or(r"(\.\W+)?([^.]?nulla[^.]*?\.)");

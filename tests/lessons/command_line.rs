@@ -344,6 +344,9 @@ fn a_word_and_a_pattern_of_ones_own_are_looked_for() -> io::Result<()> {
         assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
         assert!(run.stdout.contains("memory: \"one owt\""), "{}", run.stdout);
         assert!(run.stdout.contains("Looked for \"two\""), "{}", run.stdout);
+        assert!(run.stdout.contains("owt *"), "a picture: {}", run.stdout);
+        let same = self::run(&[document, &path, "ee"])?.stdout;
+        assert!(same.contains("reads the same backwards"), "{same}");
         refused(
             &[document, &path, ""],
             2,
