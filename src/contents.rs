@@ -53,9 +53,16 @@ impl fmt::Display for Promise {
 }
 
 /// What a lesson saw: plain data, whose `Debug` is in the snapshot.
-pub trait Observation: fmt::Debug + Any {}
+pub trait Observation: fmt::Debug + Any {
+    /// Itself, for the picture that is made from its type.
+    fn as_any(&self) -> &dyn Any;
+}
 
-impl<T: fmt::Debug + Any> Observation for T {}
+impl<T: fmt::Debug + Any> Observation for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
 
 /// What some lesson saw.
 pub type Seen = Box<dyn Observation>;
@@ -200,7 +207,7 @@ impl Lesson {
 
     /// The picture of what was seen, where the lesson has one.
     pub fn picture(&self, seen: &dyn Observation) -> Option<Picture> {
-        self.draw.and_then(|draw| draw(seen))
+        self.draw.and_then(|draw| draw(seen.as_any()))
     }
 
     /// What was seen, as it stands in the snapshot: the picture, if there is one, and the observation.

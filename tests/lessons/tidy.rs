@@ -105,7 +105,7 @@ fn every_snapshot_has_its_lesson() -> io::Result<()> {
         }
         for snapshot in fs::read_dir(&chapter)? {
             let snapshot = snapshot?.path();
-            let part = |path: &Path| path.file_stem().map(|it| it.display().to_string());
+            let part = |path: &Path| path.file_stem().map(|it| it.to_string_lossy().into_owned());
             let name = [part(&chapter), part(&snapshot)]
                 .map(Option::unwrap_or_default)
                 .join("::");
