@@ -20,7 +20,7 @@ use crate::lab::system;
 /// A sealed file cannot change under you: no write, no growth, no truncation, no writable shared
 /// map, through any handle.
 ///
-/// > A seal is a lock: it keeps others from my file, and I can still change it.
+/// > A seal is a lock that I hold, so I can still change my file.
 ///
 /// A lock binds only those who ask for one, and an owner can change permissions. Seals bind
 /// everybody, the process that set them included, and are never taken off again. F_SEAL_WRITE
