@@ -674,7 +674,7 @@ pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<BeforeAndAfte
     let look = || -> io::Result<Cleared> {
         Ok(Cleared {
             shared: sample.sides(&shared, 0..10)?,
-            private_with_an_edit: sample.sides(&private, 0..10)?,
+            private_with_an_edit: private.look(0..10),
         })
     };
     sample.expect_maps(&["rw-p", "rw-s"])?;
@@ -692,7 +692,7 @@ pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<BeforeAndAfte
 pub struct Cleared {
     pub shared: Sides,
     /// A private map with `E` stored into its first byte.
-    pub private_with_an_edit: Sides,
+    pub private_with_an_edit: Text,
 }
 
 /// Truncating kills private pages too, edited ones included.
@@ -775,6 +775,7 @@ pub struct Page {
 fn look_unless_deadly(sample: &Sample, map: &MmapRaw, range: Range<usize>) -> io::Result<Page> {
     let touch = child::touch(map.as_ptr().wrapping_add(range.start))?;
     let alive = touch == Outcome::Survived;
+    sample.expect_the_same_map(map)?;
     Ok(Page {
         touch,
         memory: map.look(if alive { range.clone() } else { 0..0 }),

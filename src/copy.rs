@@ -236,6 +236,7 @@ pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
     }
 
     let (edited_after, read_after, untouched_after) = (sides(0)?, sides(page)?, sides(2 * page)?);
+    sample.expect_mapped(1)?;
     Ok(LaterWrite {
         edited_at_first,
         edited_before,

@@ -64,7 +64,7 @@ pub fn a_flush_writes_back_and_an_asynchronous_one_does_not() -> io::Result<Flus
         unsafe { map.as_mut_ptr().write_volatile(b'!') };
         let dirty_after_store = dirty_pages(&map)?;
 
-        map.flush_async().naming(&sample)?;
+        let flush_async = Answer::from(map.flush_async());
         let dirty_after_flush_async = dirty_pages(&map)?;
 
         map.flush().naming(&sample)?;
@@ -73,6 +73,7 @@ pub fn a_flush_writes_back_and_an_asynchronous_one_does_not() -> io::Result<Flus
         Ok(Flushed {
             dirty_before,
             dirty_after_store,
+            flush_async,
             dirty_after_flush_async,
             dirty_after_flush,
             after: sample.sides(&map, 0..3)?,
@@ -89,6 +90,7 @@ pub fn a_flush_writes_back_and_an_asynchronous_one_does_not() -> io::Result<Flus
 pub struct Flushed {
     pub dirty_before: usize,
     pub dirty_after_store: usize,
+    pub flush_async: Answer,
     pub dirty_after_flush_async: usize,
     pub dirty_after_flush: usize,
     /// The first bytes at the end.
@@ -346,6 +348,7 @@ pub fn a_store_into_a_hole_takes_room() -> io::Result<Hole> {
     unsafe { map.as_mut_ptr().add(page).write_volatile(b'!') };
     let after_store = takes_room()?;
 
+    sample.expect_stores_through(&["rw-s"])?;
     Ok(Hole {
         takes_room_before: before,
         zeros,
@@ -463,8 +466,8 @@ pub struct FullDisk {
 #[doc(alias = "leak")]
 pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() -> io::Result<FreePages> {
     // SAFETY: the child stores into its own map, makes plain system calls, and allocates nothing.
-    let (_, [at_first, stored, removed, names, closed, unmapped]) = unsafe {
-        SmallDisk::with(|disk, notes: &[AtomicUsize; 6]| {
+    let (_, [at_first, stored, removed, names, closed, unmapped, byte]) = unsafe {
+        SmallDisk::with(|disk, notes: &[AtomicUsize; 7]| {
             let note = |at: usize, number: usize| notes[at].store(number, Ordering::Relaxed);
             note(0, disk.free_pages()?);
             let file = disk.create()?;
@@ -479,6 +482,7 @@ pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() -> io::Result<
             note(3, file.metadata()?.nlink() as usize);
             drop(file);
             note(4, disk.free_pages()?);
+            note(6, child::load(map.as_ptr()).into());
             drop(map);
             note(5, disk.free_pages()?);
             Ok(())
@@ -490,6 +494,7 @@ pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() -> io::Result<
         after_the_name_was_removed: removed,
         names_then: names,
         after_the_handle_was_closed: closed,
+        first_byte_then: byte as u8 as char,
         after_the_map_was_dropped: unmapped,
     })
 }
@@ -503,6 +508,8 @@ pub struct FreePages {
     /// How many names the file has then.
     pub names_then: usize,
     pub after_the_handle_was_closed: usize,
+    /// As the map shows it.
+    pub first_byte_then: char,
     pub after_the_map_was_dropped: usize,
 }
 

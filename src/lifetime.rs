@@ -79,7 +79,7 @@ pub fn a_map_survives_its_handle() -> io::Result<Closed> {
     sample.expect_held(0, &["rw-s"])?;
     let after = sample.sides(&map, 0..11)?;
     map[..5].make_ascii_uppercase();
-    sample.expect_held(0, &["rw-s"])?;
+    sample.expect_stores_through(&["rw-s"])?;
     Ok(Closed {
         before,
         after,
@@ -163,8 +163,8 @@ pub struct Unnamed {
 #[doc(alias = "inode")]
 #[cfg(unix)]
 pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
-    let sample = Sample::of(b"old bytes")?;
     let replacement = Sample::of(b"new bytes")?;
+    let sample = Sample::of(b"old bytes")?;
     let old_file = sample.read_write()?;
     let map = MmapRaw::map_raw(&old_file).naming(&sample)?;
     let before = sample.sides(&map, 0..9)?;
@@ -174,6 +174,7 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
     let after = sample.sides(&map, 0..9)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };
+    sample.expect_stores_through(&["rw-s"])?;
     let mut through_the_old_handle = [0; 9];
     old_file
         .read_exact_at(&mut through_the_old_handle, 0)
@@ -231,6 +232,7 @@ pub fn rights_are_taken_when_the_file_is_opened() -> io::Result<Rights> {
 
     let open_to_write = Answer::from(sample.read_write());
     let open_to_read = Answer::from(sample.read_only());
+    sample.expect_maps(&[])?;
     let map = MmapRaw::map_raw(&file);
     let map_of_the_old_handle = Answer::from(&map);
     let held = sample.held()?;
@@ -238,6 +240,7 @@ pub fn rights_are_taken_when_the_file_is_opened() -> io::Result<Rights> {
         // SAFETY: the first byte is inside the map, and no reference to it exists.
         unsafe { map.as_mut_ptr().write_volatile(b'_') };
     }
+    sample.expect_stores_through(&[])?;
     let mode_to_the_end = file.metadata().naming(&sample)?.mode() & 0o777;
     fs::set_permissions(&sample, Permissions::from_mode(0o600)).naming(&sample)?;
     Ok(Rights {

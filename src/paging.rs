@@ -72,7 +72,9 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
     map[5 * page] = b'3';
     let after_one_in_another_page = kernel::resident(map.as_ptr(), 8)?;
 
+    let mapping = kernel::mapping(map.as_ptr())?;
     Ok(Residency {
+        of_a_file: mapping.map(|it| it.of_a_file),
         untouched,
         after_one_store,
         third_page_then,
@@ -86,6 +88,8 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
 /// Which of eight pages are resident: `#` where one is.
 #[derive(Debug)]
 pub struct Residency {
+    /// Whether they are a file's.
+    pub of_a_file: Option<bool>,
     pub untouched: String,
     /// After a store into the third page.
     pub after_one_store: String,
@@ -175,10 +179,10 @@ pub struct OnlyRead {
 #[doc(alias = "page fault")]
 pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
     let page = page_size();
-    let store = |map: &MmapRaw| {
+    let store = |map: &MmapRaw, byte: u8| {
         for first in (0..8 * page).step_by(page) {
             // SAFETY: the byte is inside the map, and no reference to it exists.
-            unsafe { map.as_mut_ptr().add(first).write_volatile(b'!') };
+            unsafe { map.as_mut_ptr().add(first).write_volatile(byte) };
         }
     };
 
@@ -186,12 +190,17 @@ pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
     let populated = || MmapOptions::new().len(8 * page).populate().map_anon();
 
     // SAFETY: the child maps memory of its own, stores into it and counts. It allocates nothing.
-    let [first, second, when_populated] = unsafe {
+    let [first, second, when_populated, in_plain, in_populated] = unsafe {
         child::numbers(|| {
             let (plain, populated) = (MmapRaw::from(plain()?), MmapRaw::from(populated()?));
             // Where there are no huge pages there is no such advice either, and nothing to forbid.
             _ = plain.advise(Advice::NoHugePage);
-            Ok([&plain, &plain, &populated].map(|map| kernel::faults(|| store(map))))
+            let first = kernel::faults(|| store(&plain, 1));
+            let second = kernel::faults(|| store(&plain, 2));
+            let when_populated = kernel::faults(|| store(&populated, 3));
+            let [in_plain, in_populated] =
+                [&plain, &populated].map(|map| child::load(map.as_ptr()).into());
+            Ok([first, second, when_populated, in_plain, in_populated])
         })
     }?;
     Ok(Populated {
@@ -200,6 +209,7 @@ pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
         plain_faults_on_every_page: first >= 8,
         faults_the_second_time: second,
         populated_faults: when_populated,
+        stored_last: [in_plain, in_populated],
     })
 }
 
@@ -216,6 +226,8 @@ pub struct Populated {
     pub faults_the_second_time: usize,
     /// How many they took in the populated map, the first time.
     pub populated_faults: usize,
+    /// Which of the three rounds of stores each map saw last.
+    pub stored_last: [usize; 2],
 }
 
 /// A hint never changes a byte, whatever it says about how the map will be used.
@@ -373,10 +385,12 @@ pub fn dropped_anonymous_pages_come_back_as_zeros() -> io::Result<Dropped> {
     let zeros_before = [0, page, 2 * page].map(zeros);
     let resident_before = kernel::resident(map.as_ptr(), 3)?;
 
+    let named = page + 5..page + 6;
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
-    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, page + 5, 1) }?;
+    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, named.start, named.len()) }?;
 
     Ok(Dropped {
+        named: named.start.into()..named.end.into(),
         zeros_before,
         resident_before,
         resident_after: kernel::resident(map.as_ptr(), 3)?,
@@ -387,6 +401,7 @@ pub fn dropped_anonymous_pages_come_back_as_zeros() -> io::Result<Dropped> {
 /// Three pages of anonymous memory, before and after one byte in the second was named.
 #[derive(Debug)]
 pub struct Dropped {
+    pub named: Range<Place>,
     /// How many bytes of each page are zero.
     pub zeros_before: [Place; 3],
     pub resident_before: String,
@@ -428,6 +443,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
         resident_after_dropping: kernel::resident(map.as_ptr(), 2)?,
         held: sample.held()?,
         after_dropping: look()?,
+        resident_after_a_look: kernel::resident(map.as_ptr(), 2)?,
     })
 }
 
@@ -438,8 +454,9 @@ pub struct DroppedShared {
     pub resident_after_edit: String,
     pub resident_after_dropping: String,
     pub held: Held,
-    /// Looked at last, since that brings the pages back.
     pub after_dropping: Sides,
+    /// The look at the bytes brings the pages back.
+    pub resident_after_a_look: String,
 }
 
 /// A hole punched through a map reads as zeros, in the map and in the file, which stays as long as it
@@ -546,6 +563,7 @@ pub fn locked_pages_are_resident_and_locks_do_not_stack() -> io::Result<LockedPa
     }
 
     two_bytes.lock().naming(&sample)?;
+    sample.expect_maps(&["rw-s"; 2])?;
     Ok(LockedPages {
         resident_before,
         locks,
@@ -784,7 +802,9 @@ unsafe fn growth(
         })
     }?;
     let times = |pages: usize| (pages + PAGES / 2) / PAGES;
+    let mapping = kernel::mapping(map()?.as_ptr())?;
     Ok(Growth {
+        of: mapping.map_or_else(String::new, |it| it.permissions),
         of_files: times(of_files),
         own: times(own),
     })
@@ -804,6 +824,8 @@ pub struct Growths {
 /// A growth in multiples of what was touched, rounded.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Growth {
+    /// What the kernel notes for such a map: `rw-s` is shared, `rw-p` private.
+    pub of: String,
     /// RssFile and RssShmem.
     pub of_files: usize,
     /// RssAnon.
@@ -848,6 +870,7 @@ pub fn a_cached_page_need_not_be_in_the_map() -> io::Result<Cached> {
         // SAFETY: no reference to the bytes exists that could be surprised by their change.
         unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
         let [cached_after_dropping, in_the_map_after_dropping] = look()?;
+        sample.expect_maps(&["rw-s"])?;
         Ok(Cached {
             cached_before,
             in_the_map_before,
@@ -897,10 +920,10 @@ pub fn a_file_is_not_mapped_with_huge_pages() -> io::Result<NotHuge> {
     let file = sample.read_write()?;
     let mut options = MmapOptions::new();
     options.huge(None);
+    let memory = options.clone().len(page_size()).map_anon();
 
     let map = options.map_raw(&file);
 
-    let memory = options.len(page_size()).map_anon();
     let answer = Answer::from(&map);
     let map = map.naming(&sample)?;
     let mapping = kernel::mapping(map.as_ptr())?;

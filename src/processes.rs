@@ -13,6 +13,8 @@
 //! 9. [`a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays`]
 //! 10. [`threads_fill_parts_of_one_map_without_a_lock`]
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::io;
 #[cfg(target_os = "linux")]
 use std::io::Read;
@@ -238,7 +240,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
         let map = MmapRaw::map_raw(&sample.read_write()?).naming(&sample)?;
         let notes = Notes::<2>::new()?;
         let [stored, looked] = &*notes;
-        let before = sample.sides(&map, 0..11)?;
+        let file_before = sample.read(0..11)?;
 
         // SAFETY: the child stores one byte, to which no reference exists, waits, and kills itself.
         let mut child = unsafe {
@@ -251,11 +253,12 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
         }?;
         child.wait_for(stored)?;
 
-        let while_it_lived = sample.sides(&map, 0..11)?;
-        let was_alive = !child.has_ended()?;
+        let resident_in_the_parent = kernel::resident(map.as_ptr(), 1)?;
+        let (while_it_lived, was_alive) = (sample.sides(&map, 0..11)?, !child.has_ended()?);
         looked.store(1, Ordering::Release);
         Ok(Bereaved {
-            before,
+            file_before,
+            resident_in_the_parent,
             while_it_lived,
             was_alive,
             child: child.wait()?,
@@ -270,7 +273,9 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Bereaved {
-    pub before: Sides,
+    pub file_before: Text,
+    /// Whether the parent has the page after the store: it has not touched it so far.
+    pub resident_in_the_parent: String,
     /// After the store.
     pub while_it_lived: Sides,
     /// Whether the child was still there after that look.
@@ -452,13 +457,14 @@ pub fn a_lock_on_the_file_does_not_stop_a_store() -> io::Result<Locked> {
     }?;
     owner.wait_for(locked)?;
     let file = sample.read_write()?;
-    let ask = || Answer::from(system::flock(&file, libc::LOCK_EX | libc::LOCK_NB));
+    let ask = || Answer::from(system::flock(&file, libc::LOCK_SH | libc::LOCK_NB));
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
     let mut map = unsafe { MmapMut::map_mut(&file) }.naming(&sample)?;
     let (lock_before, before) = (ask(), sample.sides(&map, 0..11)?);
 
     map[..5].make_ascii_uppercase();
 
+    sample.expect_stores_through(&["rw-s"])?;
     Ok(Locked {
         lock_before,
         before,
@@ -508,33 +514,53 @@ pub fn spliced_bytes_change_with_the_next_store() -> io::Result<InPipes> {
     unsafe { system::write(&written.1, map.as_ptr(), 4) }?;
     system::splice(&file, &spliced.1, 4).or_lacking("splice of a file", &cannot)?;
     system::sendfile(&sent.1, &file, 4).or_lacking("sendfile to a pipe", &cannot)?;
+    let read_two_of_each = || -> io::Result<FromPipes> {
+        Ok(FromPipes {
+            written: two_bytes(&written.0)?,
+            spliced: two_bytes(&spliced.0)?,
+            sent: two_bytes(&sent.0)?,
+        })
+    };
+    let read_before = read_two_of_each()?;
 
     for (at, byte) in b"NEW!".iter().enumerate() {
         // SAFETY: the byte is inside the map, and no reference to it exists.
         unsafe { map.as_mut_ptr().add(at).write_volatile(*byte) };
     }
 
-    let after = sample.sides(&map, 0..4)?;
-    let [written, spliced, sent] = [&written.0, &spliced.0, &sent.0].map(|mut pipe| {
-        let mut bytes = [0; 4];
-        pipe.read_exact(&mut bytes).map(|()| Text::from(&bytes[..]))
-    });
+    let read_after = read_two_of_each()?;
     Ok(InPipes {
         before,
-        after,
-        written: written?,
-        spliced: spliced?,
-        sent: sent?,
+        read_before,
+        after: sample.sides(&map, 0..4)?,
+        read_after,
     })
 }
 
-/// What was read from three pipes after a store into the bytes that had been put into them.
+#[cfg(target_os = "linux")]
+fn two_bytes(mut pipe: &File) -> io::Result<Text> {
+    let mut bytes = [0; 2];
+    pipe.read_exact(&mut bytes).map(|()| Text::from(&bytes[..]))
+}
+
+/// What was read from three pipes, half of it before and half of it after a store into the bytes that had been put into
+/// them.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct InPipes {
     pub before: Sides,
+    /// The first two bytes.
+    pub read_before: FromPipes,
     pub after: Sides,
-    /// From the pipe that the bytes were written to.
+    /// The other two.
+    pub read_after: FromPipes,
+}
+
+/// What was read from each pipe.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub struct FromPipes {
+    /// From the one that the bytes were written to.
     pub written: Text,
     pub spliced: Text,
     pub sent: Text,
@@ -649,7 +675,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
         })
     }?;
     owner.wait_for(locked)?;
-    let ask = || Answer::from(system::flock(&file, libc::LOCK_EX | libc::LOCK_NB));
+    let ask = || Answer::from(system::flock(&file, libc::LOCK_SH | libc::LOCK_NB));
     let (lock_before, flag_before) = (ask(), sample.sides(&map, 0..1)?);
 
     let owner = owner.kill()?;
@@ -704,8 +730,10 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
     thread::scope(|scope| -> io::Result<()> {
         for (part, letter) in map.chunks_mut(4).zip(*b"abc") {
             let fill = move || {
+                let (first_half, other_half) = part.split_at_mut(2);
+                first_half.fill(letter);
                 holding_a_part();
-                part.fill(letter);
+                other_half.fill(letter);
             };
             Builder::new().spawn_scoped(scope, fill)?;
         }

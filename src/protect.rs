@@ -318,22 +318,23 @@ pub fn a_store_through_a_read_only_map_kills() -> io::Result<ReadOnly> {
         .map_raw_read_only(&sample.read_write()?)
         .naming(&sample)?;
     // SAFETY: no reference to the byte exists.
-    let store = || unsafe { child::store(map.as_mut_ptr()) };
+    let store = |at: usize| unsafe { child::store(map.as_mut_ptr().wrapping_add(at)) };
     let read = child::touch(map.as_ptr())?;
 
-    let store_when_read_only = store()?;
+    let store_when_read_only = store(0)?;
 
     let after = sample.sides(&map, 0..11)?;
     let read_and_write = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: the pages are this map's own, and no reference to their bytes exists.
     let made_writable = unsafe { system::mprotect(map.as_mut_ptr(), map.len(), read_and_write) };
 
+    sample.expect_mapped(1)?;
     Ok(ReadOnly {
         read,
         store_when_read_only,
         after,
         made_writable: made_writable.into(),
-        store_when_writable: store()?,
+        store_when_writable: store(1)?,
         after_that: sample.sides(&map, 0..11)?,
     })
 }
@@ -394,13 +395,14 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
 
     let first_byte = touches(page)?;
     let last_byte = touches(2 * page - 1)?;
-    let byte_before_the_page = touches(page - 1)?;
-    let byte_after_the_page = touches(2 * page)?;
+    let (byte_before_the_page, byte_after_the_page) = (touches(page - 1)?, touches(2 * page)?);
     // SAFETY: as above.
     unsafe { system::mprotect(middle, page, libc::PROT_READ) }?;
     let read_only = touches(page)?;
     // SAFETY: as above.
     unsafe { system::mprotect(middle, page, libc::PROT_READ | libc::PROT_WRITE) }?;
+    // SAFETY: the byte is inside the map, and no reference to it exists.
+    unsafe { middle.add(1).write_volatile(b'K') };
 
     Ok(NoAccess {
         before,
@@ -599,6 +601,7 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
 
     let (shared, private) = (shared.make_mut(), private.make_mut());
 
+    sample.expect_mapped(1)?;
     let (shared, private_answer) = (Answer::from(shared), Answer::from(&private));
     let mut private = private.naming(&sample)?;
     private[..5].make_ascii_uppercase();

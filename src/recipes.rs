@@ -21,7 +21,7 @@ use std::io;
 #[cfg(target_os = "linux")]
 use std::io::Read;
 #[cfg(unix)]
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::ops::{Deref, Range};
 #[cfg(target_os = "linux")]
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -88,9 +88,8 @@ use crate::lab::watch::NameWatch;
 pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
     let sample = Sample::of_pages("oo")?;
     let folder = sample.folder();
-    let old = MmapOptions::new()
-        .map_raw_read_only(&sample.read_only()?)
-        .naming(&sample)?;
+    let old = MmapOptions::new().map_raw_read_only(&sample.read_only()?);
+    let old = old.naming(&sample)?;
     let look = || -> io::Result<Reader> {
         Ok(Reader {
             old_map: old.look(0..6),
@@ -105,7 +104,7 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
     new.write_all(b"new").naming(&beside)?;
     new.sync_all().naming(&beside)?;
     // A look, and no part of the recipe.
-    let pages_not_synced = kernel::unsynced_pages(&new)?;
+    let (pages_not_synced, opened_then) = (kernel::unsynced_pages(&new)?, sample.read(0..6)?);
     fs::rename(&beside, &sample).naming(&sample)?;
     let folder_synced = Answer::from(File::open(folder).naming(folder)?.sync_all());
 
@@ -115,6 +114,7 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
             after: look()?,
         },
         pages_not_synced,
+        opened_then,
         happened_to_the_name: watch.events()?,
         it_is_the_synced_file: fs::metadata(&sample)?.ino() == new.metadata()?.ino(),
         folder_synced,
@@ -126,8 +126,10 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
 #[derive(Debug)]
 pub struct Replaced {
     pub readers: BeforeAndAfter<Reader>,
-    /// How many pages of the new file were not yet on the disk at the rename.
+    /// How many pages of the new file were not yet on the disk right before the rename.
     pub pages_not_synced: usize,
+    /// The first bytes for a program that opened the name at that moment.
+    pub opened_then: Text,
     /// Every change of what the file's name stands for, as the folder tells it.
     pub happened_to_the_name: Vec<&'static str>,
     /// Whether the name leads to the file that was written beside it.
@@ -186,14 +188,16 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
 
     let mut appending = File::options().append(true).open(&sample).naming(&sample)?;
     appending.write_all(b"two\n").naming(&sample)?;
+    let written_up_to = appending.stream_position().naming(&sample)?;
 
     let new = MmapRaw::map_raw(&file).naming(&sample)?;
     Ok(Appended {
         store_past_the_end_was_made,
         flush,
         before,
+        written_up_to,
         after: sample.sides(&old, 0..12)?,
-        mapped_again: sample.sides(&new, 0..12)?,
+        mapped_again: new.look(0..12),
     })
 }
 
@@ -207,10 +211,12 @@ pub struct Appended {
     pub flush: Answer,
     /// A map of the file's own length, and the file, after the flush.
     pub before: Sides,
-    /// The same after a write.
+    /// Where the handle that wrote then stands in the file, in bytes.
+    pub written_up_to: u64,
+    /// The same map, and the file, then.
     pub after: Sides,
     /// A new map of the file's own length then.
-    pub mapped_again: Sides,
+    pub mapped_again: Text,
 }
 
 /// A part of a map is handed out together with the map: it can go to another thread, and the map
@@ -267,16 +273,18 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
     drop(map);
     let reader = thread::Builder::new().spawn(move || {
         let offset = part.as_ptr().addr().wrapping_sub(memory);
-        (Arc::strong_count(&part.map), offset, Text::from(&*part))
+        let read = (Arc::strong_count(&part.map), offset, Text::from(&*part));
+        (thread::current().id(), read)
     })?;
 
-    let (owners_when_read, offset_in_the_map, part) = reader
+    let (read_by, (owners_when_read, offset_in_the_map, part)) = reader
         .join()
         .map_err(|_| io::Error::other("the reading thread panicked"))?;
     Ok(HandedOut {
         owners_before,
         owners_when_read,
         owners_at_the_end: watched.strong_count(),
+        in_another_thread: read_by != thread::current().id(),
         offset_in_the_map,
         part,
     })
@@ -313,6 +321,7 @@ pub struct HandedOut {
     pub owners_when_read: usize,
     /// How many it had when the part was dropped, too.
     pub owners_at_the_end: usize,
+    pub in_another_thread: bool,
     /// Where the bytes were that were read: they are the map's own and no copy.
     pub offset_in_the_map: usize,
     /// What was read.
@@ -548,7 +557,7 @@ pub fn a_fault_is_turned_into_an_error() -> io::Result<FaultAsError> {
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     let another_map = MmapRaw::map_raw(&file).naming(&sample)?;
-    let notes = Notes::<3>::new()?;
+    let (notes, notes_elsewhere) = (Notes::<3>::new()?, Notes::<3>::new()?);
 
     file.set_len(2 * page as u64).naming(&sample)?;
 
@@ -565,6 +574,7 @@ pub fn a_fault_is_turned_into_an_error() -> io::Result<FaultAsError> {
     let elsewhere = unsafe {
         child::run(|| {
             guard(&map);
+            look_at_all(&map, &notes_elsewhere);
             child::read(another_map.as_ptr().add(2 * page));
         })
     }?;
@@ -572,6 +582,7 @@ pub fn a_fault_is_turned_into_an_error() -> io::Result<FaultAsError> {
         unguarded,
         guarded,
         looks: notes.each_ref().map(noted),
+        looks_before_elsewhere: notes_elsewhere.each_ref().map(noted),
         elsewhere,
     })
 }
@@ -661,7 +672,9 @@ pub struct FaultAsError {
     pub guarded: Outcome,
     /// What was seen with the handler.
     pub looks: [Result<Text, PageMissing>; 3],
-    /// With the handler, a touch of the missing page through another map.
+    /// The same in another child, which is guarded, too.
+    pub looks_before_elsewhere: [Result<Text, PageMissing>; 3],
+    /// There, after that, a touch of the missing page through another map.
     pub elsewhere: Outcome,
 }
 

@@ -70,12 +70,14 @@ pub fn grow_the_file_then_the_map() -> io::Result<Growing> {
     // SAFETY: the file has two pages by now, so that every byte of the map is in it.
     unsafe { map.remap(2 * page, RemapOptions::new().may_move(true)) }.naming(&sample)?;
 
+    let resident_after_it = kernel::resident(map.as_ptr(), 2)?;
     Ok(Growing {
         before,
         held,
         length_after_growing_the_file,
         after_growing_the_file,
         length_after_growing_the_map: Place::from(map.len()),
+        resident_after_it,
         after_growing_the_map: sample.sides(&map, around)?,
     })
 }
@@ -92,6 +94,8 @@ pub struct Growing {
     pub length_after_growing_the_file: Place,
     pub after_growing_the_file: Sides,
     pub length_after_growing_the_map: Place,
+    /// Which of its pages are in memory before a look: the one that it had looked at already.
+    pub resident_after_it: String,
     pub after_growing_the_map: Sides,
 }
 
@@ -345,16 +349,19 @@ pub fn a_map_may_grow_past_the_end_of_the_file() -> io::Result<PastTheEnd> {
     let file = sample.read_write()?;
     let mut map = MmapRaw::map_raw(&file).naming(&sample)?;
     let length_before = Place::from(map.len());
+    map.look(0..1);
 
     // SAFETY: memmap2 requires that memory past the end of the file is not touched. A child breaks
     // that on purpose, and ends; this process looks at the first page only, whose rest is zeros.
     let remap = unsafe { map.remap(2 * page, RemapOptions::new().may_move(true)) };
 
+    let resident_after = kernel::resident(map.as_ptr(), 2)?;
     let touch = |offset: usize| child::touch(map.as_ptr().wrapping_add(offset));
     Ok(PastTheEnd {
         length_before,
         remap: remap.into(),
         length_after: Place::from(map.len()),
+        resident_after,
         file_length: Place::from(sample.length()? as usize),
         around_the_end: sample.sides(&map, 6..16)?,
         last_byte_of_the_first_page: touch(page - 1)?,
@@ -370,6 +377,8 @@ pub struct PastTheEnd {
     pub length_before: Place,
     pub remap: Answer,
     pub length_after: Place,
+    /// Which of its pages are in memory before a look: the one that was looked at before.
+    pub resident_after: String,
     pub file_length: Place,
     pub around_the_end: Sides,
     pub last_byte_of_the_first_page: Outcome,

@@ -102,11 +102,11 @@ pub fn a_match_is_a_slice_of_the_map() -> io::Result<InPlace> {
     let sample = Sample::lorem()?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
-    sample.expect_maps(&["r--s"])?;
     let pattern = Regex::new("dolor [a-z]+").map_err(io::Error::other)?;
 
     let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
+    sample.expect_in_maps(found.as_bytes(), &["r--s"])?;
     let address = found.as_bytes().as_ptr().addr();
     let after_the_start = address.checked_sub(map.as_ptr().addr());
     Ok(InPlace {
@@ -255,11 +255,11 @@ pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
         .naming(&sample)?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
-    sample.expect_maps(&["r--s"])?;
     let pattern = Regex::new(r"[a-z]+").map_err(io::Error::other)?;
 
     let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
+    sample.expect_in_maps(found.as_bytes(), &["r--s"])?;
     Ok(AcrossPages {
         is_in_the_map: map.as_ptr_range().contains(&found.as_bytes().as_ptr()),
         start: found.start().into(),

@@ -60,7 +60,7 @@ pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<Befo
     map.flush().naming(&sample)?;
 
     let after = sample.sides(&map, line)?;
-    sample.expect_maps(&["rw-s"])?;
+    sample.expect_stores_through(&["rw-s"])?;
     sample.expect_flushed(map.as_ptr())?;
     Ok(BeforeAndAfter { before, after })
 }
@@ -109,7 +109,7 @@ pub fn an_edit_is_seen_at_once() -> io::Result<BeforeAndAfter<Others>> {
         unsafe { map.as_mut_ptr().add(6).write_volatile(b'_') };
 
         let after = look()?;
-        sample.expect_maps(&["r--s", "rw-s"])?;
+        sample.expect_stores_through(&["r--s", "rw-s"])?;
         let unflushed = writeback::is_unwritten(map.as_ptr())?;
         Ok((unflushed, BeforeAndAfter { before, after }))
     })
@@ -185,7 +185,7 @@ pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
         let before = sample.sides(&map, 0..11)?;
         map[..5].make_ascii_uppercase();
         let memory_after_edit = map.look(0..11);
-        sample.expect_maps(&["rw-s"])?;
+        sample.expect_stores_through(&["rw-s"])?;
 
         drop(map);
 
@@ -246,7 +246,7 @@ pub fn a_flush_changes_nothing_that_a_reader_sees() -> io::Result<Flushed> {
         let flush = Answer::from(map.flush());
 
         let after_flush = sample.sides(&map, 0..11)?;
-        sample.expect_maps(&["rw-s"])?;
+        sample.expect_stores_through(&["rw-s"])?;
         sample.expect_flushed(map.as_ptr())?;
         let seen = Flushed {
             before,
@@ -345,7 +345,7 @@ pub fn an_edit_in_place_cannot_change_the_length() -> io::Result<Replacements> {
     let by_one_as_long = panics::outcome(|| map[..5].copy_from_slice(b"Ipsum"));
 
     let after_that = sample.sides(&map, 0..11)?;
-    sample.expect_maps(&["rw-s"])?;
+    sample.expect_stores_through(&["rw-s"])?;
     Ok(Replacements {
         before,
         by_a_shorter_word,

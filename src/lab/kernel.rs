@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::mem;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,8 @@ pub struct Mapping {
     pub resident_pages: usize,
     /// How many of those were stored to since they were last written to the disk.
     pub dirty_pages: usize,
+    /// Whether it maps a file, and is no anonymous memory.
+    pub of_a_file: bool,
     /// Whether the file that it maps has lost the name under which it was mapped.
     pub deleted: bool,
     /// The kernel's two-letter marks, such as `lo` for locked.
@@ -51,12 +54,17 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
             usize::from_str_radix(end, 16).ok()?,
         );
         let permissions = words.next()?;
+        // Between them are the offset and the device; anonymous memory has no inode.
+        let of_a_file = words.nth(2)? != "0";
         let deleted = line.ends_with(" (deleted)");
-        (start..end)
-            .contains(&address.addr())
-            .then_some((permissions, end - start, deleted))
+        (start..end).contains(&address.addr()).then_some((
+            permissions,
+            end - start,
+            of_a_file,
+            deleted,
+        ))
     });
-    let Some((permissions, size, deleted)) = head else {
+    let Some((permissions, size, of_a_file, deleted)) = head else {
         return Ok(None);
     };
     let mut field = |name: &str| {
@@ -82,6 +90,7 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         pages: size / page_size(),
         resident_pages,
         dirty_pages,
+        of_a_file,
         deleted,
         marks,
     }))
@@ -170,13 +179,9 @@ pub struct Held {
 /// # Errors
 /// When `/proc/self` cannot be read.
 pub fn held(path: &Path) -> io::Result<Held> {
-    // As the kernel writes it: one line for one mapping.
-    let in_maps = path.to_string_lossy().replace('\n', "\\012");
-    let maps = fs::read("/proc/self/maps").naming("/proc/self/maps")?;
-    let mut maps: Vec<String> = String::from_utf8_lossy(&maps)
-        .lines()
-        .filter(|line| line.trim_end_matches(" (deleted)").ends_with(&in_maps))
-        .filter_map(|line| line.split_ascii_whitespace().nth(1).map(str::to_owned))
+    let mut maps: Vec<String> = maps_of(path)?
+        .into_iter()
+        .map(|map| map.permissions)
         .collect();
     maps.sort();
     let handles = fs::read_dir("/proc/self/fd").naming("/proc/self/fd")?;
@@ -191,6 +196,60 @@ pub fn held(path: &Path) -> io::Result<Held> {
         handles: links.filter(is_it).count(),
         maps,
     })
+}
+
+/// A mapping of a file.
+pub struct MapOfFile {
+    addresses: Range<usize>,
+    /// Where in the file it begins, in bytes.
+    offset: usize,
+    permissions: String,
+}
+
+impl MapOfFile {
+    /// Whether this address is in it.
+    pub fn holds(&self, address: usize) -> bool {
+        self.addresses.contains(&address)
+    }
+
+    /// Whether the start of the file is mapped at this address.
+    pub fn begins_at(&self, address: usize) -> bool {
+        self.holds(address) && self.offset + (address - self.addresses.start) == 0
+    }
+}
+
+/// Every mapping that this process has of the file with this path, as the kernel writes it.
+///
+/// # Errors
+/// When `/proc/self/maps` cannot be read.
+pub fn maps_of(path: &Path) -> io::Result<Vec<MapOfFile>> {
+    // As the kernel writes it: one line for one mapping.
+    let path = path.to_string_lossy().replace('\n', "\\012");
+    let maps = fs::read("/proc/self/maps").naming("/proc/self/maps")?;
+    let number = |hexadecimal: &str| usize::from_str_radix(hexadecimal, 16).ok();
+    Ok(String::from_utf8_lossy(&maps)
+        .lines()
+        .filter(|line| line.trim_end_matches(" (deleted)").ends_with(&path))
+        .filter_map(|line| {
+            let mut words = line.split_ascii_whitespace();
+            let (start, end) = words.next()?.split_once('-')?;
+            let permissions = words.next()?.to_owned();
+            Some(MapOfFile {
+                addresses: number(start)?..number(end)?,
+                offset: number(words.next()?)?,
+                permissions,
+            })
+        })
+        .collect())
+}
+
+/// How often this thread has called the system to write something, where the kernel counts that.
+pub fn write_calls() -> Option<u64> {
+    let counts = fs::read_to_string("/proc/thread-self/io").ok()?;
+    let calls = counts
+        .lines()
+        .find_map(|line| line.strip_prefix("syscw: "))?;
+    calls.parse().ok()
 }
 
 /// Whether any page of the mapping that holds `address` was stored to, or written to, since its file was last written to

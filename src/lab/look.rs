@@ -17,6 +17,9 @@ pub trait Look {
     ///
     /// Like any touch of a map, it ends in SIGBUS where the file has no such page.
     fn look(&self, range: Range<usize>) -> Text;
+
+    /// Where it begins.
+    fn address(&self) -> usize;
 }
 
 impl Look for MmapRaw {
@@ -30,6 +33,10 @@ impl Look for MmapRaw {
             |at| unsafe { &*self.as_ptr().add(at).cast::<AtomicU8>() }.load(Ordering::Relaxed);
         Text(inside.map(byte).collect())
     }
+
+    fn address(&self) -> usize {
+        self.as_ptr().addr()
+    }
 }
 
 impl Look for [u8] {
@@ -37,16 +44,28 @@ impl Look for [u8] {
         let end = range.end.min(self.len());
         self.get(range.start..end).unwrap_or_default().into()
     }
+
+    fn address(&self) -> usize {
+        self.as_ptr().addr()
+    }
 }
 
 impl Look for Mmap {
     fn look(&self, range: Range<usize>) -> Text {
         self[..].look(range)
     }
+
+    fn address(&self) -> usize {
+        self[..].address()
+    }
 }
 
 impl Look for MmapMut {
     fn look(&self, range: Range<usize>) -> Text {
         self[..].look(range)
+    }
+
+    fn address(&self) -> usize {
+        self[..].address()
     }
 }

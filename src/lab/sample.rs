@@ -9,6 +9,8 @@ use std::ops::Range;
 #[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 
 use tempfile::{NamedTempFile, TempPath};
 
@@ -63,6 +65,12 @@ pub fn open(text: &Path) -> io::Result<File> {
 pub struct Sample {
     file: Reached,
     copied_from: PathBuf,
+    /// Where the map began through which it was looked at for the first time.
+    #[cfg(target_os = "linux")]
+    looked_through: OnceLock<usize>,
+    /// How many calls that write this thread had made when the sample was complete.
+    #[cfg(target_os = "linux")]
+    write_calls: Option<u64>,
 }
 
 /// How the file is reached.
@@ -92,6 +100,10 @@ impl Sample {
         Ok(Sample {
             file,
             copied_from: text.to_owned(),
+            #[cfg(target_os = "linux")]
+            looked_through: OnceLock::new(),
+            #[cfg(target_os = "linux")]
+            write_calls: kernel::write_calls(),
         })
     }
 
@@ -134,6 +146,10 @@ impl Sample {
         Ok(Sample {
             copied_from: file.path().to_owned(),
             file: Reached::Named(file.into_temp_path()),
+            #[cfg(target_os = "linux")]
+            looked_through: OnceLock::new(),
+            #[cfg(target_os = "linux")]
+            write_calls: kernel::write_calls(),
         })
     }
 
@@ -187,15 +203,20 @@ impl Sample {
     /// When `/proc/self` cannot be read.
     #[cfg(target_os = "linux")]
     pub fn held(&self) -> io::Result<Held> {
+        kernel::held(&self.path_in_proc()?)
+    }
+
+    /// Its path as the kernel writes it.
+    #[cfg(target_os = "linux")]
+    fn path_in_proc(&self) -> io::Result<PathBuf> {
         match &self.file {
             Reached::Named(path) => {
-                kernel::held(&fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))
+                Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))
             }
             Reached::Nameless { path, .. } => {
                 let path = fs::read_link(path).naming(path)?;
-                kernel::held(Path::new(
-                    path.to_string_lossy().trim_end_matches(" (deleted)"),
-                ))
+                let path = path.to_string_lossy();
+                Ok(PathBuf::from(path.trim_end_matches(" (deleted)")))
             }
         }
     }
@@ -266,13 +287,74 @@ impl Sample {
     /// Both sides of `range`: as seen through `map`, which is mapped from this file's start, and as an ordinary read
     /// sees it.
     ///
+    /// On Linux it makes sure that this is a map of the file, and the one that was looked through before, as long as
+    /// that lives.
+    ///
     /// # Errors
     /// Names the file.
     pub fn sides(&self, map: &(impl Look + ?Sized), range: Range<usize>) -> io::Result<Sides> {
+        self.expect_the_same_map(map)?;
         Ok(Sides {
             memory: map.look(range.clone()),
             file: self.read(range)?,
         })
+    }
+
+    /// Makes sure that `map` is a map of this file from its start, and the one that was looked through before, as long
+    /// as that lives. Looked at on Linux, taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is not.
+    pub fn expect_the_same_map(&self, map: &(impl Look + ?Sized)) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            let maps = kernel::maps_of(&self.path_in_proc()?)?;
+            let begins_at = |address: usize| maps.iter().any(|map| map.begins_at(address));
+            let address = map.address();
+            if !begins_at(address) {
+                return Err(io::Error::other("is not what was looked at")).naming(self);
+            }
+            let first = *self.looked_through.get_or_init(|| address);
+            if first != address && begins_at(first) {
+                return Err(io::Error::other("was looked at through another map")).naming(self);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = map;
+        Ok(())
+    }
+
+    /// Makes sure that `memory` is in a map of this file; and that the maps are these, as
+    /// [`expect_maps`](Self::expect_maps) has them. Looked at on Linux, taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is not so.
+    pub fn expect_in_maps(&self, memory: &[u8], maps: &[&str]) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            let address = memory.as_ptr().addr();
+            let all = kernel::maps_of(&self.path_in_proc()?)?;
+            if !all.iter().any(|map| map.holds(address)) {
+                return Err(io::Error::other("is not what was looked at")).naming(self);
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = memory;
+        self.expect_maps(maps)
+    }
+
+    /// Makes sure that this thread has made no call that writes, be it to this file or another, since the sample was
+    /// made, so that what changed was stored; and that the maps are these, as [`expect_maps`](Self::expect_maps) has
+    /// them. Looked at on Linux, as far as the kernel counts calls; taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is not so.
+    pub fn expect_stores_through(&self, maps: &[&str]) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if self.write_calls.is_some() && kernel::write_calls() != self.write_calls {
+            return Err(io::Error::other("was written to")).naming(self);
+        }
+        self.expect_maps(maps)
     }
 
     /// Makes sure that a flush of the mapping that holds `address` was made: its pages are clean. Looked at on Linux, taken

@@ -106,7 +106,7 @@ pub fn truncating_clears_the_rest_of_the_last_page(seen: &BeforeAndAfter<Cleared
     let acts = [".write_volatile(b'E')", "file.set_len(4)"];
     for (act, maps) in acts.into_iter().zip([&seen.before, &seen.after]) {
         let (shared, private) = (&maps.shared, &maps.private_with_an_edit);
-        picture = picture.row(act, &[&shared.memory, &private.memory, &shared.file]);
+        picture = picture.row(act, &[&shared.memory, private, &shared.file]);
     }
     picture
 }

@@ -65,7 +65,7 @@ pub fn dropped_anonymous_pages_come_back_as_zeros(seen: &Dropped) -> Picture {
     for (act, pages, [first, second, third]) in [
         ("map.fill(b'x')", &seen.resident_before, &seen.zeros_before),
         (
-            "DontNeed, page + 5, 1",
+            "DontNeed, named.start, ..)",
             &seen.resident_after,
             &seen.zeros_after,
         ),

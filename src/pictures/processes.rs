@@ -30,11 +30,11 @@ pub fn private_memory_is_copied_at_fork(seen: &Forked) -> Picture {
 
 #[cfg(target_os = "linux")]
 pub fn stores_survive_the_death_of_their_process(seen: &Bereaved) -> Picture {
-    let (before, meanwhile, after) = (&seen.before, &seen.while_it_lived, &seen.after_its_death);
+    let (meanwhile, after) = (&seen.while_it_lived, &seen.after_its_death);
     Picture::of(&["memory", "file", "child"])
         .row(
             "map_raw(&sample.read_write()?)",
-            &[&before.memory, &before.file, NOTHING],
+            &[NOTHING, &seen.file_before, NOTHING],
         )
         .row(
             ".write_volatile(b'_')",
@@ -76,18 +76,35 @@ pub fn a_lock_on_the_file_does_not_stop_a_store(seen: &Locked) -> Picture {
 #[cfg(target_os = "linux")]
 pub fn spliced_bytes_change_with_the_next_store(seen: &InPipes) -> Picture {
     let (before, after) = (&seen.before, &seen.after);
+    let (first, other) = (&seen.read_before, &seen.read_after);
     Picture::of(&["memory", "file", "written", "spliced", "sent"])
         .row(
             "sendfile(&sent.1, &file, 4)",
             &[&before.memory, &before.file, NOTHING, NOTHING, NOTHING],
         )
         .row(
+            "let read_before",
+            &[
+                NOTHING,
+                NOTHING,
+                &first.written,
+                &first.spliced,
+                &first.sent,
+            ],
+        )
+        .row(
             ".write_volatile(*byte)",
             &[&after.memory, &after.file, NOTHING, NOTHING, NOTHING],
         )
         .row(
-            "pipe.read_exact(&mut bytes)",
-            &[NOTHING, NOTHING, &seen.written, &seen.spliced, &seen.sent],
+            "let read_after",
+            &[
+                NOTHING,
+                NOTHING,
+                &other.written,
+                &other.spliced,
+                &other.sent,
+            ],
         )
 }
 
@@ -121,7 +138,7 @@ pub fn threads_fill_parts_of_one_map_without_a_lock(seen: &Filled) -> Picture {
     Picture::of(&["parts held at once", "memory", "file"])
         .row("let before", &[NOTHING, &before.memory, &before.file])
         .row(
-            "part.fill(letter)",
+            "other_half.fill(letter)",
             &[&seen.parts_held_at_once, &after.memory, &after.file],
         )
 }

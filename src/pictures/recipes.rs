@@ -33,7 +33,7 @@ pub fn a_file_is_appended_to_by_writing(seen: &Appended) -> Picture {
         .row("longer.flush()", &[&before.memory, &before.file, NOTHING])
         .row(
             "appending.write_all(b\"two\\n\")",
-            &[&after.memory, &after.file, &seen.mapped_again.memory],
+            &[&after.memory, &after.file, &seen.mapped_again],
         )
 }
 

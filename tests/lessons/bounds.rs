@@ -280,14 +280,14 @@ fn truncating_clears_the_rest_of_the_last_page() {
             let (before, after) = (&seen.before, &seen.after);
             assert_eq!(before.shared.memory, "0123456789");
             assert_eq!(before.shared.file, "0123456789", "the edit is private");
-            assert_eq!(before.private_with_an_edit.memory, "E123456789");
+            assert_eq!(before.private_with_an_edit, "E123456789");
             assert_eq!(after.shared.file, "0123", "the file was cut");
             assert_eq!(
                 after.shared.memory, "0123\0\0\0\0\0\0",
                 "zeros past the new end"
             );
             assert_eq!(
-                after.private_with_an_edit.memory, "E123456789",
+                after.private_with_an_edit, "E123456789",
                 "a private copy of the page keeps all"
             );
         }

@@ -10,6 +10,7 @@ fn a_flush_writes_back_and_an_asynchronous_one_does_not() {
         |seen| {
             assert_eq!(seen.dirty_before, 0, "the page was clean");
             assert_eq!(seen.dirty_after_store, 1, "a store makes it dirty");
+            assert_eq!(seen.flush_async, Answer::Granted);
             assert_eq!(
                 seen.dirty_after_flush_async, 1,
                 "an asynchronous flush leaves it so"
@@ -123,6 +124,7 @@ fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() {
             assert_eq!(seen.names_then, 0, "it has no name");
             assert_eq!(seen.after_the_name_was_removed, 2, "and keeps its room");
             assert_eq!(seen.after_the_handle_was_closed, 2, "with the map alone");
+            assert_eq!(seen.first_byte_then, '!', "which still shows its bytes");
             assert_eq!(seen.after_the_map_was_dropped, 4, "and not without it");
         }
     );

@@ -8,6 +8,7 @@ use crate::prove;
 #[test]
 fn nothing_is_resident_until_touched() {
     prove!(paging::nothing_is_resident_until_touched(), |seen| {
+        assert_eq!(seen.of_a_file, Some(false), "it is anonymous memory");
         assert_eq!(
             seen.untouched, "........",
             "a fresh map has nothing in memory"
@@ -62,6 +63,11 @@ fn populate_takes_the_faults_up_front() {
         );
         assert_eq!(seen.faults_the_second_time, 0, "once");
         assert_eq!(seen.populated_faults, 0, "the populated one never");
+        assert_eq!(
+            seen.stored_last,
+            [2, 3],
+            "two rounds in the one, one in the other"
+        );
     });
 }
 
@@ -110,6 +116,8 @@ fn dropped_anonymous_pages_come_back_as_zeros() {
         paging::dropped_anonymous_pages_come_back_as_zeros(),
         |seen| {
             let [none, all] = [0, 1].map(|pages| Place { pages, bytes: 0 });
+            let [from, to] = [5, 6].map(|bytes| Place { pages: 1, bytes });
+            assert_eq!(seen.named, from..to, "one byte of the second page");
             assert_eq!(seen.zeros_before, [none, none, none]);
             assert_eq!(seen.resident_before, "###");
             assert_eq!(seen.resident_after, "#.#", "the page is gone");
@@ -134,6 +142,7 @@ fn dropped_pages_of_a_shared_map_lose_nothing() {
             assert_eq!(seen.held.maps, ["rw-s"], "the map is not, and is shared");
             assert_eq!(seen.after_dropping.memory, "aa!!bb", "nor is the edit");
             assert_eq!(seen.after_dropping.file, "aa!!bb");
+            assert_eq!(seen.resident_after_a_look, "##", "this map was looked at");
         }
     );
 }
@@ -225,20 +234,23 @@ fn private_memory_is_counted_and_shared_maps_of_files_are_not() {
 #[test]
 fn pages_of_a_file_are_not_the_programs_own() {
     prove!(paging::pages_of_a_file_are_not_the_programs_own(), |seen| {
-        let (of_files, own) = (
-            Growth {
-                of_files: 1,
-                own: 0,
-            },
-            Growth {
-                of_files: 0,
-                own: 1,
-            },
+        let grew = |of: &str, of_files, own| Growth {
+            of: of.to_owned(),
+            of_files,
+            own,
+        };
+        assert_eq!(seen.shared_and_read, grew("rw-s", 1, 0));
+        assert_eq!(
+            seen.shared_and_stored_to,
+            grew("rw-s", 1, 0),
+            "as by a look"
         );
-        assert_eq!(seen.shared_and_read, of_files);
-        assert_eq!(seen.shared_and_stored_to, of_files, "stores change nothing");
-        assert_eq!(seen.private_and_read, of_files);
-        assert_eq!(seen.private_and_stored_to, own, "copies are its own");
+        assert_eq!(seen.private_and_read, grew("rw-p", 1, 0));
+        assert_eq!(
+            seen.private_and_stored_to,
+            grew("rw-p", 0, 1),
+            "copies are its own"
+        );
         assert_eq!(seen.file, "!\0\0", "the shared map was stored to");
     });
 }

@@ -50,8 +50,8 @@ fn stores_survive_the_death_of_their_process() {
     prove!(
         processes::stores_survive_the_death_of_their_process(),
         |seen| {
-            assert_eq!(seen.before.memory, "Lorem ipsum");
-            assert_eq!(seen.before.file, "Lorem ipsum");
+            assert_eq!(seen.file_before, "Lorem ipsum");
+            assert_eq!(seen.resident_in_the_parent, ".", "the child has stored");
             assert_eq!(
                 seen.while_it_lived.memory, "_orem ipsum",
                 "its store is in the parent's map"
@@ -133,11 +133,16 @@ fn spliced_bytes_change_with_the_next_store() {
         |seen| {
             assert_eq!(seen.before.memory, "aaaa");
             assert_eq!(seen.before.file, "aaaa", "nothing was stored yet");
+            let first = &seen.read_before;
+            for half in [&first.written, &first.spliced, &first.sent] {
+                assert_eq!(*half, "aa", "the bytes were under way");
+            }
             assert_eq!(seen.after.memory, "NEW!");
             assert_eq!(seen.after.file, "NEW!", "the map is shared");
-            assert_eq!(seen.written, "aaaa", "a write copied the bytes");
-            assert_eq!(seen.spliced, "NEW!", "a splice did not");
-            assert_eq!(seen.sent, "NEW!", "nor did sendfile");
+            let other = &seen.read_after;
+            assert_eq!(other.written, "aa", "a write had copied them");
+            assert_eq!(other.spliced, "W!", "a splice had not");
+            assert_eq!(other.sent, "W!", "nor had sendfile");
         }
     );
 }

@@ -34,6 +34,7 @@ fn grow_the_file_then_the_map() {
             seen.length_after_growing_the_map, TWO_PAGES,
             "until it was told to"
         );
+        assert_eq!(seen.resident_after_it, "#.", "it is the map that was there");
         assert_eq!(seen.after_growing_the_map.memory, "aabb");
         assert_eq!(seen.after_growing_the_map.file, "aabb");
     });
@@ -127,6 +128,7 @@ fn a_map_may_grow_past_the_end_of_the_file() {
             "nobody compares it with the file"
         );
         assert_eq!(seen.length_after, TWO_PAGES);
+        assert_eq!(seen.resident_after, "#.", "it is the map that was there");
         assert_eq!(seen.file_length, TWELVE_BYTES, "which is as long as it was");
         assert_eq!(
             seen.around_the_end.memory, "world\n\0\0\0\0",
