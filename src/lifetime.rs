@@ -79,6 +79,7 @@ pub fn a_map_survives_its_handle() -> io::Result<Closed> {
     sample.expect_held(0, &["rw-s"])?;
     let after = sample.sides(&map, 0..11)?;
     map[..5].make_ascii_uppercase();
+    sample.expect_held(0, &["rw-s"])?;
     sample.expect_stores_through(&["rw-s"])?;
     Ok(Closed {
         before,
