@@ -443,7 +443,6 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
         resident_after_dropping: kernel::resident(map.as_ptr(), 2)?,
         held: sample.held()?,
         after_dropping: look()?,
-        resident_after_a_look: kernel::resident(map.as_ptr(), 2)?,
     })
 }
 
@@ -454,9 +453,8 @@ pub struct DroppedShared {
     pub resident_after_edit: String,
     pub resident_after_dropping: String,
     pub held: Held,
+    /// Looked at last, since that brings the pages back.
     pub after_dropping: Sides,
-    /// The look at the bytes brings the pages back.
-    pub resident_after_a_look: String,
 }
 
 /// A hole punched through a map reads as zeros, in the map and in the file, which stays as long as it

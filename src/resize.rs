@@ -66,6 +66,7 @@ pub fn grow_the_file_then_the_map() -> io::Result<Growing> {
     let held = sample.held()?;
     let length_after_growing_the_file = Place::from(map.len());
     let after_growing_the_file = sample.sides(&map, around.clone())?;
+    map.look(0..1);
 
     // SAFETY: the file has two pages by now, so that every byte of the map is in it.
     unsafe { map.remap(2 * page, RemapOptions::new().may_move(true)) }.naming(&sample)?;
