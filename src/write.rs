@@ -345,7 +345,7 @@ pub fn an_edit_in_place_cannot_change_the_length() -> io::Result<Replacements> {
     let by_one_as_long = panics::outcome(|| map[..5].copy_from_slice(b"Ipsum"));
 
     let after_that = sample.sides(&map, 0..11)?;
-    sample.expect_stores_through(&["rw-s"])?;
+    sample.expect_maps(&["rw-s"])?;
     Ok(Replacements {
         before,
         by_a_shorter_word,
