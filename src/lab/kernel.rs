@@ -46,25 +46,11 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
     // The paths in it need not be UTF-8.
     let smaps = String::from_utf8_lossy(&smaps);
     let mut lines = smaps.lines();
-    let head = lines.by_ref().find_map(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let (start, end) = words.next()?.split_once('-')?;
-        let (start, end) = (
-            usize::from_str_radix(start, 16).ok()?,
-            usize::from_str_radix(end, 16).ok()?,
-        );
-        let permissions = words.next()?;
-        // Between them are the offset and the device; anonymous memory has no inode.
-        let of_a_file = words.nth(2)? != "0";
-        let deleted = line.ends_with(" (deleted)");
-        (start..end).contains(&address.addr()).then_some((
-            permissions,
-            end - start,
-            of_a_file,
-            deleted,
-        ))
-    });
-    let Some((permissions, size, of_a_file, deleted)) = head else {
+    let area = lines
+        .by_ref()
+        .filter_map(Area::of)
+        .find(|area| area.holds(address.addr()));
+    let Some(area) = area else {
         return Ok(None);
     };
     let mut field = |name: &str| {
@@ -86,12 +72,12 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         .map(str::to_owned)
         .collect();
     Ok(Some(Mapping {
-        permissions: permissions.to_owned(),
-        pages: size / page_size(),
+        pages: area.addresses.len() / page_size(),
+        permissions: area.permissions,
         resident_pages,
         dirty_pages,
-        of_a_file,
-        deleted,
+        of_a_file: area.of_a_file,
+        deleted: area.deleted,
         marks,
     }))
 }
@@ -179,11 +165,6 @@ pub struct Held {
 /// # Errors
 /// When `/proc/self` cannot be read.
 pub fn held(path: &Path) -> io::Result<Held> {
-    let mut maps: Vec<String> = maps_of(path)?
-        .into_iter()
-        .map(|map| map.permissions)
-        .collect();
-    maps.sort();
     let handles = fs::read_dir("/proc/self/fd").naming("/proc/self/fd")?;
     // A handle that somebody closes meanwhile is none of this file's.
     let links = handles
@@ -194,19 +175,36 @@ pub fn held(path: &Path) -> io::Result<Held> {
     };
     Ok(Held {
         handles: links.filter(is_it).count(),
-        maps,
+        maps: permissions(maps_of(path)?),
     })
 }
 
-/// A mapping of a file.
-pub struct MapOfFile {
+/// The addresses of a mapping, and what they stand for: a line of `maps`, or the first of an entry of `smaps`.
+pub struct Area {
     addresses: Range<usize>,
-    /// Where in the file it begins, in bytes.
-    offset: usize,
+    /// As [`Mapping`] has them.
     permissions: String,
+    /// Where in the file it begins, in bytes.
+    offset: u64,
+    of_a_file: bool,
+    deleted: bool,
 }
 
-impl MapOfFile {
+impl Area {
+    fn of(line: &str) -> Option<Area> {
+        let number = |hexadecimal: &str| usize::from_str_radix(hexadecimal, 16).ok();
+        let mut words = line.split_ascii_whitespace();
+        let (start, end) = words.next()?.split_once('-')?;
+        Some(Area {
+            addresses: number(start)?..number(end)?,
+            permissions: words.next()?.to_owned(),
+            offset: u64::from_str_radix(words.next()?, 16).ok()?,
+            // The device stands before the inode, of which anonymous memory has none.
+            of_a_file: words.nth(1)? != "0",
+            deleted: line.ends_with(" (deleted)"),
+        })
+    }
+
     /// Whether this address is in it.
     pub fn holds(&self, address: usize) -> bool {
         self.addresses.contains(&address)
@@ -214,7 +212,7 @@ impl MapOfFile {
 
     /// Whether the start of the file is mapped at this address.
     pub fn begins_at(&self, address: usize) -> bool {
-        self.holds(address) && self.offset + (address - self.addresses.start) == 0
+        self.offset == 0 && address == self.addresses.start
     }
 }
 
@@ -222,25 +220,22 @@ impl MapOfFile {
 ///
 /// # Errors
 /// When `/proc/self/maps` cannot be read.
-pub fn maps_of(path: &Path) -> io::Result<Vec<MapOfFile>> {
+pub fn maps_of(path: &Path) -> io::Result<Vec<Area>> {
     // As the kernel writes it: one line for one mapping.
     let path = path.to_string_lossy().replace('\n', "\\012");
     let maps = fs::read("/proc/self/maps").naming("/proc/self/maps")?;
-    let number = |hexadecimal: &str| usize::from_str_radix(hexadecimal, 16).ok();
     Ok(String::from_utf8_lossy(&maps)
         .lines()
         .filter(|line| line.trim_end_matches(" (deleted)").ends_with(&path))
-        .filter_map(|line| {
-            let mut words = line.split_ascii_whitespace();
-            let (start, end) = words.next()?.split_once('-')?;
-            let permissions = words.next()?.to_owned();
-            Some(MapOfFile {
-                addresses: number(start)?..number(end)?,
-                offset: number(words.next()?)?,
-                permissions,
-            })
-        })
+        .filter_map(Area::of)
         .collect())
+}
+
+/// What each of these maps allows, sorted.
+pub fn permissions(maps: Vec<Area>) -> Vec<String> {
+    let mut permissions: Vec<String> = maps.into_iter().map(|map| map.permissions).collect();
+    permissions.sort();
+    permissions
 }
 
 /// How often this thread has called the system to write something, where the kernel counts that.

@@ -206,6 +206,11 @@ impl Sample {
         kernel::held(&self.path_in_proc()?)
     }
 
+    #[cfg(target_os = "linux")]
+    fn maps(&self) -> io::Result<Vec<kernel::Area>> {
+        kernel::maps_of(&self.path_in_proc()?)
+    }
+
     /// Its path as the kernel writes it.
     #[cfg(target_os = "linux")]
     fn path_in_proc(&self) -> io::Result<PathBuf> {
@@ -308,7 +313,7 @@ impl Sample {
     pub fn expect_the_same_map(&self, map: &(impl Look + ?Sized)) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
-            let maps = kernel::maps_of(&self.path_in_proc()?)?;
+            let maps = self.maps()?;
             let begins_at = |address: usize| maps.iter().any(|map| map.begins_at(address));
             let address = map.address();
             if !begins_at(address) {
@@ -333,8 +338,7 @@ impl Sample {
         #[cfg(target_os = "linux")]
         {
             let address = memory.as_ptr().addr();
-            let all = kernel::maps_of(&self.path_in_proc()?)?;
-            if !all.iter().any(|map| map.holds(address)) {
+            if !self.maps()?.iter().any(|map| map.holds(address)) {
                 return Err(io::Error::other("is not what was looked at")).naming(self);
             }
         }
@@ -345,7 +349,8 @@ impl Sample {
 
     /// Makes sure that this thread has made no call that writes, be it to this file or another, since the sample was
     /// made, so that what changed was stored; and that the maps are these, as [`expect_maps`](Self::expect_maps) has
-    /// them. Looked at on Linux, as far as the kernel counts calls; taken for granted elsewhere.
+    /// them. Looked at on Linux, as far as the kernel counts calls; taken for granted elsewhere. It is not for lessons
+    /// that panic, since the message of a panic is written, too.
     ///
     /// # Errors
     /// Names the file when it is not so.
@@ -383,7 +388,7 @@ impl Sample {
     pub fn expect_maps(&self, expected: &[&str]) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
-            let maps = self.held()?.maps;
+            let maps = kernel::permissions(self.maps()?);
             if maps != expected {
                 let message = format!("mapped {maps:?}, not {expected:?}");
                 return Err(io::Error::other(message)).naming(self);
@@ -402,7 +407,7 @@ impl Sample {
     pub fn expect_mapped(&self, expected: usize) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
-            let maps = self.held()?.maps.len();
+            let maps = self.maps()?.len();
             if maps != expected {
                 let message = format!("mapped {maps} times, not {expected}");
                 return Err(io::Error::other(message)).naming(self);
