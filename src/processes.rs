@@ -492,7 +492,8 @@ pub struct Locked {
 ///
 /// `write` copies the bytes. `splice` and `sendfile` put the file's pages into the pipe, and a
 /// store through a shared map goes to these pages, where the reader finds it. So leave the map
-/// alone until the other end has read, or `write`.
+/// alone until the other end has read, or `write`. The lesson reads two of the four bytes before
+/// the store, and two after it.
 ///
 /// Unspecified (the Linux manual, `sendfile`, only asks the caller to leave the bytes alone until
 /// the reader has them); this is what Linux does.
