@@ -43,6 +43,17 @@ fn run_in(temporary: &Path, arguments: &[&str]) -> io::Result<Printed> {
     })
 }
 
+/// The run succeeded with nothing on standard error: what it printed.
+fn prints(arguments: &[&str]) -> io::Result<String> {
+    let run = run(arguments)?;
+    assert_eq!(
+        (run.status, run.stderr.as_str()),
+        (Some(0), ""),
+        "{arguments:?}"
+    );
+    Ok(run.stdout)
+}
+
 /// The run failed with one message that holds all of `parts`, and printed nothing else.
 fn refused(arguments: &[&str], status: i32, parts: &[&str]) -> io::Result<()> {
     let run = run(arguments)?;
@@ -77,11 +88,10 @@ fn flat(text: &str) -> String {
 
 #[test]
 fn the_first_screen_fits_a_terminal_and_names_every_chapter() -> io::Result<()> {
-    let run = run(&[])?;
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
-    assert!(run.stdout.lines().count() <= 21, "{}", run.stdout);
+    let run = prints(&[])?;
+    assert!(run.lines().count() <= 21, "{run}");
     let columns = "search FILE More:";
-    assert!(flat(&run.stdout).contains(columns), "{}", run.stdout);
+    assert!(flat(&run).contains(columns), "{run}");
     for chapter in CHAPTERS {
         let entry = format!(
             "{} {} {}",
@@ -89,11 +99,7 @@ fn the_first_screen_fits_a_terminal_and_names_every_chapter() -> io::Result<()> 
             chapter.lessons.len(),
             chapter.subject
         );
-        assert!(
-            flat(&run.stdout).contains(&entry),
-            "{entry}: {}",
-            run.stdout
-        );
+        assert!(flat(&run).contains(&entry), "{entry}: {run}");
     }
     Ok(())
 }
@@ -123,7 +129,7 @@ fn everything_but_code_and_bytes_fits_80_columns() -> io::Result<()> {
 
 #[test]
 fn the_list_has_every_lesson_with_its_claim() -> io::Result<()> {
-    let list = flat(&run(&["list"])?.stdout);
+    let list = flat(&prints(&["list"])?);
     for lesson in contents::lessons() {
         let claim = lesson.claim().replace(['`', '[', ']'], "");
         let entry = format!("{} {} {claim}", lesson.name, lesson.promise);
@@ -135,20 +141,10 @@ fn the_list_has_every_lesson_with_its_claim() -> io::Result<()> {
 #[test]
 fn a_chapter_shows_the_claims_of_its_lessons() -> io::Result<()> {
     for chapter in CHAPTERS {
-        let run = run(&[chapter.name])?;
-        assert_eq!(
-            (run.status, run.stderr.as_str()),
-            (Some(0), ""),
-            "{}",
-            chapter.name
-        );
+        let run = prints(&[chapter.name])?;
         for lesson in chapter.lessons {
             let claim = lesson.claim().replace(['`', '[', ']'], "");
-            assert!(
-                flat(&run.stdout).contains(&flat(&claim)),
-                "{claim}: {}",
-                run.stdout
-            );
+            assert!(flat(&run).contains(&flat(&claim)), "{claim}: {run}");
         }
     }
     Ok(())
@@ -160,17 +156,16 @@ fn a_lesson_shows_claim_wrong_idea_code_what_was_seen_and_the_next() -> io::Resu
         "copy::an_edit_never_reaches_the_file",
         "an_edit_never_reaches_the_file",
     ] {
-        let run = run(&[name])?;
-        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+        let run = prints(&[name])?;
         let lesson = contents::lessons().find(|lesson| lesson.full_name().ends_with(name));
         let lesson = lesson.expect("a lesson");
         let seen = lesson.snapshot().expect("a snapshot");
         let (picture, fields) = seen.split_once("\n\n").expect("a picture");
         let promised = lesson.promised_by().replace('`', "");
         for text in [&lesson.code(), picture] {
-            assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
+            assert!(run.contains(text), "{text}: {run}");
         }
-        assert!(!run.stdout.contains(fields), "the picture is enough");
+        assert!(!run.contains(fields), "the picture is enough");
         let world = lesson.worlds()[0];
         let belief = format!("If you believed: {}", world.belief);
         let edit = format!("- {} + {}", world.before, world.after);
@@ -182,11 +177,7 @@ fn a_lesson_shows_claim_wrong_idea_code_what_was_seen_and_the_next() -> io::Resu
             &edit,
             "Next: ",
         ] {
-            assert!(
-                flat(&run.stdout).contains(&flat(text)),
-                "{text}: {}",
-                run.stdout
-            );
+            assert!(flat(&run).contains(&flat(text)), "{text}: {run}");
         }
     }
     Ok(())
@@ -195,10 +186,9 @@ fn a_lesson_shows_claim_wrong_idea_code_what_was_seen_and_the_next() -> io::Resu
 #[test]
 fn a_lesson_of_the_compiler_shows_its_two_programs() -> io::Result<()> {
     let lesson = contents::lessons().find(|lesson| matches!(lesson.run, Run::Compiler));
-    let run = run(&[lesson.expect("there is one").name])?;
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let run = prints(&[lesson.expect("there is one").name])?;
     for text in ["// does not compile:", "// compiles:", "cargo test --doc"] {
-        assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
+        assert!(run.contains(text), "{text}: {run}");
     }
     Ok(())
 }
@@ -208,9 +198,8 @@ fn words_lead_to_lessons() -> io::Result<()> {
     for word in [
         "sigbus", "append", "leak", "snapshot", "huge", "segfault", "NFS",
     ] {
-        let run = run(&[word])?;
-        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{word}");
-        assert!(run.stdout.contains("::"), "{word}: {}", run.stdout);
+        let run = prints(&[word])?;
+        assert!(run.contains("::"), "{word}: {run}");
     }
     for (word, lesson) in [
         (
@@ -226,10 +215,10 @@ fn words_lead_to_lessons() -> io::Result<()> {
             "processes::threads_fill_parts_of_one_map_without_a_lock",
         ),
     ] {
-        let run = run(&[word])?;
-        assert!(run.stdout.contains(lesson), "{word}: {}", run.stdout);
+        let run = prints(&[word])?;
+        assert!(run.contains(lesson), "{word}: {run}");
     }
-    let lock = run(&["lock"])?.stdout;
+    let lock = prints(&["lock"])?;
     assert!(
         !lock.contains("a_map_begins_in_a_block"),
         "it is no block: {lock}"
@@ -281,13 +270,8 @@ fn only_documents_take_a_file() -> io::Result<()> {
         2,
         &["takes no FILE", "only the documents do"],
     )?;
-    let run = run(&["copy::an_edit_never_reaches_the_file", &lorem])?;
-    assert_eq!(
-        (run.status, run.stderr.as_str()),
-        (Some(0), ""),
-        "a document's full name will do"
-    );
-    assert!(run.stdout.starts_with("PrivateEdit {"), "{}", run.stdout);
+    let run = prints(&["copy::an_edit_never_reaches_the_file", &lorem])?;
+    assert!(run.starts_with("PrivateEdit {"), "{run}");
     Ok(())
 }
 
@@ -317,17 +301,8 @@ fn a_document_prints_its_observation_of_a_file() -> io::Result<()> {
             .into_iter()
             .zip(["Reading {", "BeforeAndAfter {", "PrivateEdit {", "["])
     {
-        let run = run(&[chapter, &lorem.to_string_lossy()])?;
-        assert_eq!(
-            (run.status, run.stderr.as_str()),
-            (Some(0), ""),
-            "{chapter}"
-        );
-        assert!(
-            run.stdout.starts_with(type_name),
-            "{chapter}: {}",
-            run.stdout
-        );
+        let run = prints(&[chapter, &lorem.to_string_lossy()])?;
+        assert!(run.starts_with(type_name), "{chapter}: {run}");
     }
     assert_eq!(fs::read(&lorem)?, before, "the file is as it was");
     Ok(())
@@ -340,12 +315,11 @@ fn a_word_and_a_pattern_of_ones_own_are_looked_for() -> io::Result<()> {
     fs::write(&path, "one two\nthree\n").naming(&path)?;
     let path = path.to_string_lossy();
     for document in ["write", "copy"] {
-        let run = run(&[document, &path, "two"])?;
-        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
-        assert!(run.stdout.contains("memory: \"one owt\""), "{}", run.stdout);
-        assert!(run.stdout.contains("Looked for \"two\""), "{}", run.stdout);
-        assert!(run.stdout.contains("owt *"), "a picture: {}", run.stdout);
-        let same = self::run(&[document, &path, "ee"])?.stdout;
+        let run = prints(&[document, &path, "two"])?;
+        assert!(run.contains("memory: \"one owt\""), "{run}");
+        assert!(run.contains("Looked for \"two\""), "{run}");
+        assert!(run.contains("owt *"), "a picture: {run}");
+        let same = prints(&[document, &path, "ee"])?;
         assert!(same.contains("reads the same backwards"), "{same}");
         refused(
             &[document, &path, ""],
@@ -358,21 +332,17 @@ fn a_word_and_a_pattern_of_ones_own_are_looked_for() -> io::Result<()> {
             &["does not hold", "four", "FILE WORD"],
         )?;
     }
-    let found = run(&["search", &path, "(?i)T[a-z]+"])?;
-    assert_eq!((found.status, found.stderr.as_str()), (Some(0), ""));
+    let found = prints(&["search", &path, "(?i)T[a-z]+"])?;
     assert!(
-        found.stdout.contains("offset: 4,\n        text: \"two\""),
-        "{}",
-        found.stdout
+        found.contains("offset: 4,\n        text: \"two\""),
+        "{found}"
     );
     assert!(
-        found.stdout.contains("offset: 8,\n        text: \"three\""),
-        "{}",
-        found.stdout
+        found.contains("offset: 8,\n        text: \"three\""),
+        "{found}"
     );
     assert_eq!(
-        run(&["search", &path, "x*"])?
-            .stdout
+        prints(&["search", &path, "x*"])?
             .matches("text: \"\"")
             .count(),
         15
@@ -642,10 +612,8 @@ fn files_below(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
 #[cfg(target_os = "linux")]
 #[test]
 fn predictions_have_one_true_answer_in_no_favourite_place() -> io::Result<()> {
-    let predict = run(&["predict"])?;
-    assert_eq!((predict.status, predict.stderr.as_str()), (Some(0), ""));
+    let predict = prints(&["predict"])?;
     let (questions, answers) = predict
-        .stdout
         .split_once("Answers\n")
         .expect("the answers are last");
     let mut places = std::collections::BTreeMap::new();
