@@ -324,7 +324,9 @@ impl Chapter {
 
 /// Every lesson in reading order.
 pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
-    CHAPTERS.iter().flat_map(|chapter| chapter.lessons)
+    let lessons = CHAPTERS.iter().flat_map(|chapter| chapter.lessons);
+    // Collected once here, so that what others do with a nested iterator need not be built for each of them.
+    lessons.collect::<Vec<_>>().into_iter()
 }
 
 /// The paragraphs of a comment, each on one line. A block of code is one paragraph, with its lines kept.
@@ -440,7 +442,7 @@ macro_rules! draw {
 macro_rules! contents {
     ($($chapter:ident $subject:literal { $($lesson:ident: $promise:ident $([$($how:tt)+])? $($pictured:ident)?,)+ })+) => {
         /// The chapters in reading order.
-        pub const CHAPTERS: &[Chapter] = &[$(Chapter {
+        pub static CHAPTERS: &[Chapter] = &[$(Chapter {
             name: stringify!($chapter),
             subject: $subject,
             source: include_str!(concat!(stringify!($chapter), ".rs")),

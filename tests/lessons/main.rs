@@ -63,11 +63,7 @@ macro_rules! prove {
 }
 pub(crate) use prove;
 
-fn prove_claim<T: Observation>(
-    name: &str,
-    lesson: impl FnOnce() -> io::Result<T>,
-    claim: impl FnOnce(&T),
-) {
+fn prove_claim<T: Observation>(name: &str, lesson: impl Fn() -> io::Result<T>, claim: impl Fn(&T)) {
     let Some(listed) = to_be_tried(name) else {
         return;
     };
@@ -78,7 +74,7 @@ fn prove_claim<T: Observation>(
             }
             approve_what_was_seen(listed, name, &seen);
         }
-        Err(error) => excuse_what_is_lacking(name, &error),
+        Err(error) => excuse_what_is_lacking(name, error),
     }
 }
 
@@ -116,8 +112,8 @@ fn approve_what_was_seen(listed: &Lesson, name: &str, seen: &dyn Observation) {
     approve(name, &as_approved(name, listed.shown(seen)));
 }
 
-fn excuse_what_is_lacking(name: &str, error: &io::Error) {
-    match errors::what_is_lacking(error) {
+fn excuse_what_is_lacking(name: &str, error: io::Error) {
+    match errors::what_is_lacking(&error) {
         Some(what) if may_lack(name) => {
             not_tried(name, &format!("since this machine lacks {what}"))
         }
