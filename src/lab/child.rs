@@ -11,6 +11,8 @@ use std::time::Instant;
 use memmap2::Mmap;
 
 use crate::lab::errors;
+#[cfg(target_os = "linux")]
+use crate::lab::kernel;
 use crate::lab::observation::Outcome;
 use crate::lab::place::page_size;
 
@@ -315,6 +317,20 @@ impl Child {
         Ok(())
     }
 
+    /// The same, and makes sure that it has made no call that writes so far, so that what changed was stored. Looked at on
+    /// Linux, as far as the kernel counts calls; taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// When it has; and as for [`Self::wait_for`].
+    pub fn wait_for_stores(&mut self, flag: &AtomicUsize) -> io::Result<()> {
+        self.wait_for(flag)?;
+        #[cfg(target_os = "linux")]
+        if kernel::write_calls_of(&self.process.to_string()).unwrap_or(0) > 0 {
+            return Err(io::Error::other("a child process has written"));
+        }
+        Ok(())
+    }
+
     fn status(&mut self, options: libc::c_int) -> io::Result<Option<libc::c_int>> {
         let mut status = 0;
         while self.status.is_none() {
@@ -465,6 +481,13 @@ impl SideBySide {
             }
         }
         times
+    }
+
+    /// Whether this process was one of the two.
+    pub fn was_this_process(&self) -> bool {
+        let done = [&self.0[3], &self.0[4]].map(|note| note.load(Ordering::Acquire));
+        // SAFETY: it asks for a number.
+        done.contains(&(unsafe { libc::getpid() } as usize))
     }
 
     /// How often both together have done it, after both have ended.

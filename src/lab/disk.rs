@@ -193,7 +193,7 @@ pub fn clean_pages(letters: &str) -> io::Result<Sample> {
             .naming(&sample)?;
     }
     file.sync_all().naming(&sample)?;
-    Ok(sample)
+    Ok(sample.complete())
 }
 
 fn expect_clean_after_flush(sample: &Sample, map: &MmapRaw) -> io::Result<()> {
@@ -220,6 +220,11 @@ fn dirty_page() -> io::Result<(Sample, MmapRaw)> {
 /// When `/proc/self/smaps` cannot be read, or nothing is mapped.
 pub fn dirty_pages(map: &MmapRaw) -> io::Result<usize> {
     let mapping = kernel::mapping(map.as_ptr())?.ok_or(io::ErrorKind::NotFound)?;
+    if mapping.resident_pages == 0 {
+        return Err(io::Error::other(
+            "has touched no page, so that none can be seen dirty",
+        ));
+    }
     Ok(mapping.dirty_pages)
 }
 

@@ -11,6 +11,8 @@ use std::mem;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::ptr;
+use std::sync::OnceLock;
 
 use memmap2::MmapOptions;
 
@@ -33,6 +35,8 @@ pub struct Mapping {
     pub of_a_file: bool,
     /// Whether the file that it maps has lost the name under which it was mapped.
     pub deleted: bool,
+    /// What it is called, or nothing.
+    pub name: String,
     /// The kernel's two-letter marks, such as `lo` for locked.
     pub marks: Vec<String>,
 }
@@ -78,6 +82,7 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         dirty_pages,
         of_a_file: area.of_a_file,
         deleted: area.deleted,
+        name: area.name,
         marks,
     }))
 }
@@ -188,6 +193,7 @@ pub struct Area {
     offset: u64,
     of_a_file: bool,
     deleted: bool,
+    name: String,
 }
 
 impl Area {
@@ -201,8 +207,41 @@ impl Area {
             offset: u64::from_str_radix(words.next()?, 16).ok()?,
             // The device stands before the inode, of which anonymous memory has none.
             of_a_file: words.nth(1)? != "0",
+            name: words.collect::<Vec<_>>().join(" "),
             deleted: line.ends_with(" (deleted)"),
         })
+    }
+
+    /// Marks it as nothing for a core file, so that it is known again, even where it has been moved. Whether the kernel
+    /// shows that.
+    ///
+    /// # Errors
+    /// When `/proc/self/smaps` cannot be read.
+    pub fn mark(&self) -> io::Result<bool> {
+        // Asked for once, since it takes a while.
+        static SHOWN: OnceLock<bool> = OnceLock::new();
+        let start = ptr::without_provenance_mut(self.addresses.start);
+        // SAFETY: that changes nothing in the memory.
+        _ = unsafe { libc::madvise(start, self.addresses.len(), libc::MADV_DONTDUMP) };
+        if let Some(shown) = SHOWN.get() {
+            return Ok(*shown);
+        }
+        let shown = self.is_marked()?;
+        Ok(*SHOWN.get_or_init(|| shown))
+    }
+
+    /// Whether it bears that mark.
+    ///
+    /// # Errors
+    /// When `/proc/self/smaps` cannot be read.
+    pub fn is_marked(&self) -> io::Result<bool> {
+        let smaps = fs::read("/proc/self/smaps").naming("/proc/self/smaps")?;
+        let smaps = String::from_utf8_lossy(&smaps);
+        // Looked for as a text, since this is done at every look at a map, and most lines are about others.
+        let own = smaps.split_once(&format!("{:08x}-", self.addresses.start));
+        let marks = own.and_then(|(_, own)| own.split_once("VmFlags:"));
+        let marks = marks.and_then(|(_, marks)| marks.lines().next());
+        Ok(marks.is_some_and(|marks| marks.split(' ').any(|mark| mark == "dd")))
     }
 
     /// Whether this address is in it.
@@ -240,7 +279,12 @@ pub fn permissions(maps: Vec<Area>) -> Vec<String> {
 
 /// How often this thread has called the system to write something, where the kernel counts that.
 pub fn write_calls() -> Option<u64> {
-    let counts = fs::read_to_string("/proc/thread-self/io").ok()?;
+    write_calls_of("thread-self")
+}
+
+/// How often a process, by its name in `/proc`, has called the system to write something, where the kernel counts that.
+pub fn write_calls_of(process: &str) -> Option<u64> {
+    let counts = fs::read_to_string(format!("/proc/{process}/io")).ok()?;
     let calls = counts
         .lines()
         .find_map(|line| line.strip_prefix("syscw: "))?;

@@ -10,6 +10,16 @@ use crate::lab::place::page_size;
 /// A page that nobody may touch, at an address of our choice.
 pub struct Neighbour(*mut libc::c_void);
 
+impl Neighbour {
+    /// Whether it is right after a page at `address`.
+    pub fn follows(&self, address: *const u8) -> bool {
+        ptr::eq(
+            self.0.cast_const().cast(),
+            address.wrapping_add(page_size()),
+        )
+    }
+}
+
 /// Shrinks what `map` makes to one page and puts a neighbour where its second page was.
 ///
 /// If another thread of this process is quicker and maps something there, it tries again.

@@ -1,5 +1,7 @@
 //! The throwaway copy on which a lesson works: gone when dropped, so that the caller's file is never written.
 
+#[cfg(target_os = "linux")]
+use std::cell::Cell;
 #[cfg(unix)]
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -9,8 +11,7 @@ use std::ops::Range;
 #[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-#[cfg(target_os = "linux")]
-use std::sync::OnceLock;
+use std::ptr;
 
 use tempfile::{NamedTempFile, TempPath};
 
@@ -65,9 +66,9 @@ pub fn open(text: &Path) -> io::Result<File> {
 pub struct Sample {
     file: Reached,
     copied_from: PathBuf,
-    /// Where the map began through which it was looked at for the first time.
+    /// Whether a map of it was looked through, and so bears a mark.
     #[cfg(target_os = "linux")]
-    looked_through: OnceLock<usize>,
+    looked_through: Cell<bool>,
     /// How many calls that write this thread had made when the sample was complete.
     #[cfg(target_os = "linux")]
     write_calls: Option<u64>,
@@ -101,7 +102,7 @@ impl Sample {
             file,
             copied_from: text.to_owned(),
             #[cfg(target_os = "linux")]
-            looked_through: OnceLock::new(),
+            looked_through: Cell::new(false),
             #[cfg(target_os = "linux")]
             write_calls: kernel::write_calls(),
         })
@@ -147,10 +148,17 @@ impl Sample {
             copied_from: file.path().to_owned(),
             file: Reached::Named(file.into_temp_path()),
             #[cfg(target_os = "linux")]
-            looked_through: OnceLock::new(),
+            looked_through: Cell::new(false),
             #[cfg(target_os = "linux")]
             write_calls: kernel::write_calls(),
         })
+    }
+
+    /// Counts the calls that write from here on, after what made the sample.
+    #[cfg(target_os = "linux")]
+    pub fn complete(mut self) -> Sample {
+        self.write_calls = kernel::write_calls();
+        self
     }
 
     /// A file that holds the built-in text.
@@ -292,8 +300,7 @@ impl Sample {
     /// Both sides of `range`: as seen through `map`, which is mapped from this file's start, and as an ordinary read
     /// sees it.
     ///
-    /// On Linux it makes sure that this is a map of the file, and the one that was looked through before, as long as
-    /// that lives.
+    /// On Linux it makes sure that this is a map of the file, and the one that was looked through before.
     ///
     /// # Errors
     /// Names the file.
@@ -305,8 +312,8 @@ impl Sample {
         })
     }
 
-    /// Makes sure that `map` is a map of this file from its start, and the one that was looked through before, as long
-    /// as that lives. Looked at on Linux, taken for granted elsewhere.
+    /// Makes sure that `map` is a map of this file from its start, and the one that was looked through before, wherever it
+    /// has moved. Looked at on Linux, taken for granted elsewhere.
     ///
     /// # Errors
     /// Names the file when it is not.
@@ -314,13 +321,14 @@ impl Sample {
         #[cfg(target_os = "linux")]
         {
             let maps = self.maps()?;
-            let begins_at = |address: usize| maps.iter().any(|map| map.begins_at(address));
             let address = map.address();
-            if !begins_at(address) {
+            let Some(area) = maps.iter().find(|map| map.begins_at(address)) else {
                 return Err(io::Error::other("is not what was looked at")).naming(self);
-            }
-            let first = *self.looked_through.get_or_init(|| address);
-            if first != address && begins_at(first) {
+            };
+            if !self.looked_through.get() {
+                // Where the kernel does not show the mark, nothing can be told by it.
+                self.looked_through.set(area.mark()?);
+            } else if !area.is_marked()? {
                 return Err(io::Error::other("was looked at through another map")).naming(self);
             }
         }
@@ -355,11 +363,62 @@ impl Sample {
     /// # Errors
     /// Names the file when it is not so.
     pub fn expect_stores_through(&self, maps: &[&str]) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        if self.write_calls.is_some() && kernel::write_calls() != self.write_calls {
-            return Err(io::Error::other("was written to")).naming(self);
-        }
+        self.expect_writes(0)?;
         self.expect_maps(maps)
+    }
+
+    /// Makes sure that this thread has made so many calls that write, be it to this file or another, since the sample was
+    /// made. Looked at on Linux, as far as the kernel counts calls; taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is not so.
+    pub fn expect_writes(&self, calls: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if self.write_calls.is_some()
+            && kernel::write_calls() != self.write_calls.map(|it| it + calls)
+        {
+            let message = format!("this thread has not written just {calls} times");
+            return Err(io::Error::other(message)).naming(self);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = calls;
+        Ok(())
+    }
+
+    /// As [`read`](Self::read), when no map of the file is left.
+    ///
+    /// # Errors
+    /// Names the file when it is mapped or cannot be read.
+    pub fn read_unmapped(&self, range: Range<usize>) -> io::Result<Text> {
+        self.expect_maps(&[])?;
+        self.read(range)
+    }
+
+    /// As [`sides`](Self::sides), of a map that was flushed before: as [`expect_flushed`](Self::expect_flushed) has it.
+    ///
+    /// # Errors
+    /// Names the file when it was not flushed or cannot be read.
+    pub fn sides_flushed(
+        &self,
+        map: &(impl Look + ?Sized),
+        range: Range<usize>,
+    ) -> io::Result<Sides> {
+        self.expect_flushed(ptr::without_provenance(map.address()))?;
+        self.sides(map, range)
+    }
+
+    /// Makes sure that something was looked at through `map`. Looked at on Linux, taken for granted elsewhere.
+    ///
+    /// # Errors
+    /// Names the file when it is not so.
+    pub fn expect_looked_through(&self, map: &(impl Look + ?Sized)) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if kernel::resident(ptr::without_provenance(map.address()), 1)? != "#" {
+            return Err(io::Error::other("was not looked at through a map")).naming(self);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = map;
+        Ok(())
     }
 
     /// Makes sure that a flush of the mapping that holds `address` was made: its pages are clean. Looked at on Linux, taken
