@@ -9,7 +9,6 @@
 //! 5. [`buffered_bytes_are_not_yet_in_the_map`]
 //! 6. [`lines_are_read_without_copying`]
 
-use std::fs;
 use std::hint;
 use std::io::{self, BufRead, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -125,11 +124,11 @@ pub fn a_map_is_the_whole_file() -> io::Result<Whole> {
     let map = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
 
     sample.expect_maps(&["r--s"])?;
-    let bytes = fs::read(&sample).naming(&sample)?;
+    let Sides { memory, file } = sample.sides(&map, 0..usize::MAX)?;
     Ok(Whole {
-        file_bytes: bytes.len(),
-        map_bytes: map.len(),
-        first_difference: bytes.iter().zip(&map[..]).position(|(a, b)| a != b),
+        file_bytes: file.0.len(),
+        map_bytes: memory.0.len(),
+        first_difference: file.0.iter().zip(&memory.0).position(|(a, b)| a != b),
         last_bytes: sample.sides(&map, map.len().saturating_sub(12)..map.len())?,
     })
 }
@@ -175,6 +174,7 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
     sample.expect_in_maps(&map, &["r--s"])?;
 
     Ok(OutOfBounds {
+        map_bytes: end,
         get_the_last: get(end - 1),
         get_one_past_the_end: get(end),
         get_the_last_five: map.get(end - 5..end).map(Text::from),
@@ -188,6 +188,7 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
 /// What looking just inside and just outside a map gave.
 #[derive(Debug)]
 pub struct OutOfBounds {
+    pub map_bytes: usize,
     pub get_the_last: Option<char>,
     pub get_one_past_the_end: Option<char>,
     pub get_the_last_five: Option<Text>,
@@ -226,17 +227,17 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
 
     let cursor_after_writing = cursor.stream_position()?;
     let write_one_more = Answer::from(cursor.write_all(b"g"));
-    let mut reader = Cursor::new(&map[..]);
-    reader.seek(SeekFrom::End(-3))?;
+    cursor.seek(SeekFrom::End(-3))?;
     let mut room = [0; 10];
-    let read_before_the_end = reader.read(&mut room)?;
+    let read_before_the_end = cursor.read(&mut room)?;
+    let read_at_the_end = cursor.read(&mut room)?;
     Ok(CursorAtTheEnd {
         before,
         written,
         cursor_after_writing,
         write_one_more,
         read_before_the_end,
-        read_at_the_end: reader.read(&mut room)?,
+        read_at_the_end,
         map_bytes: map.len(),
         after: sample.sides(&map, 0..20)?,
     })
@@ -330,7 +331,8 @@ pub fn lines_are_read_without_copying() -> io::Result<Lines> {
     let sample = Sample::of(b"alpha\nbeta\n\ngamma\n")?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
-    let read: Vec<Vec<u8>> = BufRead::split(&map[..], b'\n').collect::<io::Result<_>>()?;
+    let mut reader = &map[..];
+    let read: Vec<Vec<u8>> = BufRead::split(&mut reader, b'\n').collect::<io::Result<_>>()?;
 
     let lines: Vec<&[u8]> = map
         .split_inclusive(|byte| *byte == b'\n')
@@ -341,6 +343,7 @@ pub fn lines_are_read_without_copying() -> io::Result<Lines> {
     let all = map.as_ptr_range();
     let inside = |line: &&&[u8]| all.start <= line.as_ptr() && line.as_ptr_range().end <= all.end;
     Ok(Lines {
+        reader_is_at_the_maps_end: reader.as_ptr() == all.end,
         inside_the_map: lines.iter().filter(inside).count(),
         lines: lines.into_iter().map(Text::from).collect(),
         lines_of_a_reader: read.into_iter().map(Text).collect(),
@@ -350,6 +353,7 @@ pub fn lines_are_read_without_copying() -> io::Result<Lines> {
 /// The lines of a mapped file.
 #[derive(Debug)]
 pub struct Lines {
+    pub reader_is_at_the_maps_end: bool,
     /// How many of the lines are slices of the map.
     pub inside_the_map: usize,
     pub lines: Vec<Text>,

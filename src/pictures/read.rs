@@ -47,7 +47,7 @@ pub fn a_cursor_never_grows_the_map(seen: &CursorAtTheEnd) -> Picture {
             &[&seen.write_one_more, NOTHING, NOTHING],
         )
         .row(
-            "read_at_the_end: reader.read(&mut room)",
+            "cursor.read(&mut room)",
             &[&seen.read_at_the_end, &after.memory, &after.file],
         )
         .unmarked(&["answer", "memory", "file"])
@@ -69,10 +69,7 @@ pub fn buffered_bytes_are_not_yet_in_the_map(seen: &Buffered) -> Picture {
 
 pub fn lines_are_read_without_copying(seen: &Lines) -> Picture {
     Picture::of(&["lines", "inside the map"])
-        .row(
-            "BufRead::split(&map[..], ..)",
-            &[&seen.lines_of_a_reader, NOTHING],
-        )
+        .row("BufRead::split(..)", &[&seen.lines_of_a_reader, NOTHING])
         .row(
             "map.split_inclusive(..)",
             &[&seen.lines, &seen.inside_the_map],

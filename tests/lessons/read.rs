@@ -59,6 +59,7 @@ fn a_map_is_the_whole_file() {
 #[test]
 fn out_of_bounds_is_a_panic_or_none() {
     prove!(read::out_of_bounds_is_a_panic_or_none(), |seen| {
+        assert_eq!(seen.map_bytes, 10);
         assert_eq!(seen.get_the_last, Some('9'), "up to the end all is there");
         assert_eq!(seen.get_one_past_the_end, None);
         assert_eq!(
@@ -124,6 +125,7 @@ fn buffered_bytes_are_not_yet_in_the_map() {
 #[test]
 fn lines_are_read_without_copying() {
     prove!(read::lines_are_read_without_copying(), |seen| {
+        assert!(seen.reader_is_at_the_maps_end);
         assert!(seen.lines.iter().eq(&["alpha", "beta", "", "gamma"]));
         assert_eq!(seen.inside_the_map, 4, "every one is inside the map");
         assert_eq!(
