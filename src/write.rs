@@ -109,6 +109,7 @@ pub fn an_edit_is_seen_at_once() -> io::Result<BeforeAndAfter<Others>> {
         unsafe { map.as_mut_ptr().add(6).write_volatile(b'_') };
 
         let after = look()?;
+        sample.expect_looked_through(&other)?;
         sample.expect_stores_through(&["r--s", "rw-s"])?;
         let unflushed = writeback::is_unwritten(map.as_ptr())?;
         Ok((unflushed, BeforeAndAfter { before, after }))
@@ -154,6 +155,7 @@ pub fn a_write_to_the_file_is_seen_through_the_map() -> io::Result<BeforeAndAfte
     sample.read_write()?.write_all(b"LOREM").naming(&sample)?;
 
     let after = sample.sides(&map, 0..11)?;
+    sample.expect_writes(1)?;
     sample.expect_maps(&["r--s"])?;
     Ok(BeforeAndAfter { before, after })
 }
@@ -189,8 +191,7 @@ pub fn dropping_the_map_unflushed_loses_nothing() -> io::Result<Dropped> {
 
         drop(map);
 
-        sample.expect_maps(&[])?;
-        let file_after_drop = sample.read(0..11)?;
+        let file_after_drop = sample.read_unmapped(0..11)?;
         let later = MmapRaw::map_raw(&file).naming(&sample)?;
         let new_map_later = later.look(0..11);
         let unflushed = writeback::is_unwritten(later.as_ptr())?;
@@ -245,9 +246,8 @@ pub fn a_flush_changes_nothing_that_a_reader_sees() -> io::Result<Flushed> {
 
         let flush = Answer::from(map.flush());
 
-        let after_flush = sample.sides(&map, 0..11)?;
+        let after_flush = sample.sides_flushed(&map, 0..11)?;
         sample.expect_stores_through(&["rw-s"])?;
-        sample.expect_flushed(map.as_ptr())?;
         let seen = Flushed {
             before,
             after_edit,
