@@ -113,7 +113,6 @@ pub fn a_match_is_a_slice_of_the_map() -> io::Result<InPlace> {
         offset: found.start(),
         bytes_after_the_start_of_the_map: after_the_start.filter(|bytes| *bytes < map.len()),
         text: found.as_bytes().into(),
-        file: sample.read(found.range())?,
     })
 }
 
@@ -124,8 +123,6 @@ pub struct InPlace {
     /// The address of the match, less the address of the map; `None` if it is not in the map.
     pub bytes_after_the_start_of_the_map: Option<usize>,
     pub text: Text,
-    /// What an ordinary read sees there.
-    pub file: Text,
 }
 
 /// The first and the last occurrence are found, NUL bytes and all.
@@ -151,7 +148,10 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
     sample.expect_maps(&["r--s"])?;
     let find = |pattern: &str| -> io::Result<Option<usize>> {
         let pattern = Regex::new(pattern).map_err(io::Error::other)?;
-        Ok(pattern.find(&map).map(|found| found.start()))
+        let found = pattern.find(&map);
+        let bytes = found.map_or(&map[..], |found| found.as_bytes());
+        sample.expect_in_maps(bytes, &["r--s"])?;
+        Ok(found.map(|found| found.start()))
     };
 
     Ok(Occurrences {

@@ -12,7 +12,6 @@ pub fn a_match_is_a_slice_of_the_map(seen: &InPlace) -> Picture {
             "found.as_bytes().as_ptr().addr()",
             &[&seen.bytes_after_the_start_of_the_map, NOTHING],
         )
-        .row("sample.read(found.range())", &[NOTHING, &seen.file])
         .unmarked(&["bytes into the map"])
 }
 
