@@ -362,6 +362,7 @@ pub fn a_dropped_map_is_gone() -> io::Result<Touched> {
     let map = MmapRaw::map_raw(&sample.read_write()?).naming(&sample)?;
     let address = map.as_ptr();
     let touch_after_drop_of = |map: Option<MmapRaw>| {
+        sample.expect_maps(&["rw-s"])?;
         // SAFETY: the child drops what it was given, which is a system call at most, and reads a byte.
         unsafe {
             child::run(move || {
@@ -521,11 +522,12 @@ pub mod an_edit_tolerates_no_other_borrow {}
 #[doc(alias = "uninitialized")]
 pub fn anonymous_memory_starts_as_zeros() -> io::Result<Anonymous> {
     let page = page_size();
-    let not_zero = |map: &[u8]| Place::from(map.iter().filter(|&&byte| byte != 0).count());
-    let mut old_map = MmapMut::map_anon(3 * page)?;
-    old_map.fill(b'x');
-    let not_zero_in_the_old_map = not_zero(&old_map);
-    drop(old_map);
+    let not_zero = |map: &MmapMut| Place::from(map.iter().filter(|&&byte| byte != 0).count());
+    let not_zero_in_the_old_map = {
+        let mut old_map = MmapMut::map_anon(3 * page)?;
+        old_map.fill(b'x');
+        not_zero(&old_map)
+    };
 
     let mut map = MmapMut::map_anon(3 * page)?;
 
