@@ -22,6 +22,8 @@ use std::fs::File;
 use std::io;
 #[cfg(unix)]
 use std::ops::Range;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 
 use memmap2::MmapOptions;
 #[cfg(unix)]
@@ -226,15 +228,15 @@ pub struct Empty {
 #[doc(alias = "metadata")]
 #[cfg(target_os = "linux")]
 pub fn a_device_gives_an_empty_map_unless_len_is_given() -> io::Result<WithoutLength> {
-    let try_it = |path: &str| -> io::Result<Unmeasured> {
-        let file = File::open(path).or_lacking(path, &[libc::ENOENT])?;
+    let try_it = |path: &Path| -> io::Result<Unmeasured> {
+        let file = File::open(path).or_lacking(&path.to_string_lossy(), &[libc::ENOENT])?;
         let mut read = [0; 5];
         file.read_exact_at(&mut read, 0).naming(path)?;
 
-        // SAFETY: what is mapped here is memory of this map's own, or there is no map.
+        // SAFETY: it is the lesson's own file, or memory of this map's own, or there is no map.
         let without_len = unsafe { MmapOptions::new().map(&file) };
         // SAFETY: as above.
-        let with_len = unsafe { MmapOptions::new().len(5).map(&file) };
+        let with_len = unsafe { MmapOptions::new().len(3).map(&file) };
 
         Ok(Unmeasured {
             length_in_the_metadata: file.metadata().naming(path)?.len(),
@@ -247,15 +249,17 @@ pub fn a_device_gives_an_empty_map_unless_len_is_given() -> io::Result<WithoutLe
     };
 
     Ok(WithoutLength {
-        dev_zero: try_it("/dev/zero")?,
-        proc_self_status: try_it("/proc/self/status")?,
+        plain_file: try_it(Sample::of(b"plain")?.path())?,
+        dev_zero: try_it("/dev/zero".as_ref())?,
+        proc_self_status: try_it("/proc/self/status".as_ref())?,
     })
 }
 
-/// Two files that have bytes and no length.
+/// An ordinary file, and two that have bytes and no length.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct WithoutLength {
+    pub plain_file: Unmeasured,
     pub dev_zero: Unmeasured,
     pub proc_self_status: Unmeasured,
 }
@@ -294,8 +298,6 @@ pub struct Unmeasured {
 pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
     let sample = Sample::of(b"hello world\n")?;
     let file = sample.read_write()?;
-    let file_before = Place::from(sample.length()? as usize);
-
     let map = MmapOptions::new().len(3 * page_size()).map_raw(&file);
 
     let answer = Answer::from(&map);
@@ -304,7 +306,6 @@ pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
     Ok(TooLong {
         map: answer,
         map_length: map.len().into(),
-        file_before,
         file_after: Place::from(sample.length()? as usize),
     })
 }
@@ -315,8 +316,6 @@ pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
 pub struct TooLong {
     pub map: Answer,
     pub map_length: Place,
-    /// How long the file was before it was mapped.
-    pub file_before: Place,
     pub file_after: Place,
 }
 
@@ -350,22 +349,22 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
         .len(2 * page)
         .map_raw(&sample.read_write()?)
         .naming(&sample)?;
-    let read = |at: usize| child::touch(map.as_ptr().wrapping_add(at));
-    // SAFETY: no reference to the bytes of the map exists.
-    let write = |at: usize| unsafe { child::store(map.as_mut_ptr().wrapping_add(at)) };
+    let touch = |at: usize| -> io::Result<Touched> {
+        let byte = map.as_mut_ptr().wrapping_add(at);
+        let read = child::touch(byte)?;
+        // SAFETY: no reference to the bytes of the map exists.
+        let write = unsafe { child::store(byte) }?;
+        Ok(Touched { read, write })
+    };
 
-    let read_the_next_page = read(page)?;
-    let write_the_next_page = write(page)?;
+    let next_page = touch(page)?;
 
     Ok(PastTheEnd {
         file: Place::from(sample.length()? as usize),
-        read_the_last_byte: read(11)?,
-        write_the_last_byte: write(11)?,
+        last_byte: touch(11)?,
         last_byte_then: sample.sides(&map, 11..12)?,
-        read_the_rest_of_its_page: read(page - 1)?,
-        write_the_rest_of_its_page: write(page - 1)?,
-        read_the_next_page,
-        write_the_next_page,
+        rest_of_its_page: touch(page - 1)?,
+        next_page,
     })
 }
 
@@ -375,16 +374,20 @@ pub fn a_page_past_the_end_kills() -> io::Result<PastTheEnd> {
 pub struct PastTheEnd {
     /// How long the file is.
     pub file: Place,
-    pub read_the_last_byte: Outcome,
-    /// Storing `!` there.
-    pub write_the_last_byte: Outcome,
+    pub last_byte: Touched,
     pub last_byte_then: Sides,
-    /// Reading the last byte of the page in which the file ends.
-    pub read_the_rest_of_its_page: Outcome,
-    pub write_the_rest_of_its_page: Outcome,
-    /// Reading the first byte of the page after that.
-    pub read_the_next_page: Outcome,
-    pub write_the_next_page: Outcome,
+    /// The last byte of the page in which the file ends.
+    pub rest_of_its_page: Touched,
+    /// The first byte of the page after that.
+    pub next_page: Touched,
+}
+
+/// How reading a byte ended, and then storing `!` there.
+#[cfg(unix)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Touched {
+    pub read: Outcome,
+    pub write: Outcome,
 }
 
 /// A system call that has to read or write a page past the end, or one without access, is refused;
@@ -417,6 +420,7 @@ pub fn a_system_call_is_refused_where_a_touch_kills() -> io::Result<Handed> {
         .naming(&sample)?;
     // SAFETY: the second page is the map's own, and no reference into it exists.
     unsafe { system::mprotect(map.as_mut_ptr().add(page), page, libc::PROT_NONE) }?;
+    sample.expect_maps(&["---s", "rw-s", "rw-s"])?;
     let hand = |at: usize| -> io::Result<HandedPage> {
         let address = map.as_mut_ptr().wrapping_add(at);
         let (to, from) = (Sample::of(b"-")?, Sample::of(b"!")?);
@@ -619,7 +623,7 @@ pub fn truncating_kills_past_the_new_end() -> io::Result<BeforeAndAfter<Pages>> 
     let sample = Sample::of_pages("abc")?;
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
-    let touch = |at: usize| child::touch(map.as_ptr().wrapping_add(at));
+    let touch = |at: usize| look_unless_deadly(&sample, &map, at..at + 1);
     let look = || -> io::Result<Pages> {
         Ok(Pages {
             file: Place::from(sample.length()? as usize),
@@ -643,9 +647,9 @@ pub fn truncating_kills_past_the_new_end() -> io::Result<BeforeAndAfter<Pages>> 
 pub struct Pages {
     pub file: Place,
     pub map: Place,
-    pub first_page: Outcome,
-    pub second_page: Outcome,
-    pub third_page: Outcome,
+    pub first_page: Page,
+    pub second_page: Page,
+    pub third_page: Page,
 }
 
 /// Truncating clears the rest of the last page that is left, except where a private map has edited
@@ -811,6 +815,7 @@ pub fn a_file_cut_and_grown_again_shows_zeros() -> io::Result<CutAndGrown> {
     file.set_len(2 * page as u64).naming(&sample)?;
 
     sample.reserve()?;
+    sample.expect_stores_through(&["rw-s"])?;
     Ok(CutAndGrown {
         before,
         meanwhile,
@@ -850,10 +855,10 @@ pub fn growing_the_file_fills_the_map_and_not_its_length() -> io::Result<BeforeA
     let plain = MmapRaw::map_raw(&file).naming(&sample)?;
     let long = MmapOptions::new()
         .len(2 * page)
-        .map_raw(&file)
+        .map_raw_read_only(&file)
         .naming(&sample)?;
     let look = || -> io::Result<Grown> {
-        sample.expect_maps(&["rw-s"; 2])?;
+        sample.expect_maps(&["r--s", "rw-s"])?;
         Ok(Grown {
             file: Place::from(sample.length()? as usize),
             plain_map: plain.len().into(),

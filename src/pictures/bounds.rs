@@ -25,20 +25,17 @@ pub fn a_window_shows_a_part_of_the_file(seen: &Windows) -> Picture {
 
 #[cfg(unix)]
 pub fn a_page_past_the_end_kills(seen: &PastTheEnd) -> Picture {
-    Picture::of(&["file", "how it ended"])
-        .row("Sample::of(b\"hello world\\n\")", &[&seen.file, NOTHING])
-        .row("read(11)", &[NOTHING, &seen.read_the_last_byte])
-        .row(
-            "read(page - 1)",
-            &[NOTHING, &seen.read_the_rest_of_its_page],
-        )
-        .row(
-            "write(page - 1)",
-            &[NOTHING, &seen.write_the_rest_of_its_page],
-        )
-        .row("read(page)", &[NOTHING, &seen.read_the_next_page])
-        .row("write(page)", &[NOTHING, &seen.write_the_next_page])
-        .unmarked(&["how it ended"])
+    let file = "Sample::of(b\"hello world\\n\")";
+    let mut picture =
+        Picture::of(&["file", "reading", "storing"]).row(file, &[&seen.file, NOTHING, NOTHING]);
+    for (act, touched) in [
+        ("touch(11)", &seen.last_byte),
+        ("touch(page - 1)", &seen.rest_of_its_page),
+        ("touch(page)", &seen.next_page),
+    ] {
+        picture = picture.row(act, &[NOTHING, &touched.read, &touched.write]);
+    }
+    picture.unmarked(&["reading", "storing"])
 }
 
 #[cfg(unix)]
@@ -93,8 +90,8 @@ pub fn truncating_kills_past_the_new_end(seen: &BeforeAndAfter<Pages>) -> Pictur
     let mut picture = Picture::of(&["file", "page 1", "page 2", "page 3"]);
     let acts = ["MmapRaw::map_raw(&file)", ".set_len(page as u64 + 5)"];
     for (act, pages) in acts.into_iter().zip([&seen.before, &seen.after]) {
-        let touches = [&pages.first_page, &pages.second_page, &pages.third_page];
-        let [first, second, third] = touches;
+        let [first, second, third] =
+            [&pages.first_page, &pages.second_page, &pages.third_page].map(|page| &page.touch);
         picture = picture.row(act, &[&pages.file, first, second, third]);
     }
     picture
