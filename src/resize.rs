@@ -278,7 +278,7 @@ pub fn a_map_grows_in_place_only_where_there_is_room() -> io::Result<Hemmed> {
     let file = sample.read_write()?;
     let (mut map, neighbour) = neighbour::hem_in(|| MmapRaw::map_raw(&file).naming(&sample))?;
     let old_address = map.as_ptr();
-    let after_it = kernel::mapping(old_address.wrapping_add(page))?;
+    sample.expect_the_same_map(&map)?;
     // SAFETY: the child makes a system call and reads a byte. The file has two pages, so that no byte
     // of the map is past its end.
     let mut touch_the_old_address = |options: RemapOptions| unsafe {
@@ -296,9 +296,9 @@ pub fn a_map_grows_in_place_only_where_there_is_room() -> io::Result<Hemmed> {
     // SAFETY: as above.
     let may_move = unsafe { map.remap(2 * page, RemapOptions::new().may_move(true)) };
 
-    drop(neighbour);
+    sample.expect_the_same_map(&map)?;
     Ok(Hemmed {
-        after_it: after_it.map(|mapping| mapping.permissions),
+        hemmed_in: neighbour.follows(old_address),
         in_place: in_place.into(),
         length_then,
         old_address_if_in_place,
@@ -314,8 +314,8 @@ pub fn a_map_grows_in_place_only_where_there_is_room() -> io::Result<Hemmed> {
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Hemmed {
-    /// What is mapped after the map, by its permissions: there are none.
-    pub after_it: Option<String>,
+    /// Whether the neighbour is right after it.
+    pub hemmed_in: bool,
     /// When it had to stay where it was.
     pub in_place: Answer,
     pub length_then: Place,
@@ -480,7 +480,7 @@ pub fn shared_anonymous_memory_does_not_grow_with_its_map() -> io::Result<GrownA
         let mapping = kernel::mapping(map.as_ptr())?.ok_or(io::ErrorKind::NotFound)?;
         Ok(GrownMap {
             permissions: mapping.permissions,
-            is_a_nameless_file: mapping.deleted,
+            is_nameless_memory: mapping.name == "/dev/zero (deleted)",
             remap: remap.into(),
             length: Place::from(map.len()),
             first_page: child::touch(map.as_ptr())?,
@@ -508,8 +508,8 @@ pub struct GrownAnonymous {
 pub struct GrownMap {
     /// `rw-s` is shared, `rw-p` private.
     pub permissions: String,
-    /// Whether the kernel says that it maps a file without a name.
-    pub is_a_nameless_file: bool,
+    /// Whether the kernel calls it what it calls shared anonymous memory.
+    pub is_nameless_memory: bool,
     pub remap: Answer,
     pub length: Place,
     /// A touch of that page.
