@@ -22,6 +22,8 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileTypeExt;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+#[cfg(target_os = "linux")]
+use std::ptr;
 
 #[cfg(target_os = "linux")]
 use memmap2::Mmap;
@@ -189,7 +191,7 @@ pub struct NotFiles {
     pub closed_descriptor: Answer,
 }
 
-/// An attempt to map one byte of something.
+/// An attempt to map something.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Attempt {
@@ -251,16 +253,17 @@ pub fn each_constructor_asks_for_its_protection() -> io::Result<Constructors> {
     let map_raw_read_only: MmapRaw = options.map_raw_read_only(&file)?;
     let map_anon: MmapMut = MmapOptions::new().len(1).map_anon()?;
 
+    let of_the_file = sample.held()?;
     Ok(Constructors {
-        map: permissions(map.as_ptr())?,
-        map_mut: permissions(map_mut.as_ptr())?,
-        map_copy: permissions(map_copy.as_ptr())?,
-        map_copy_read_only: permissions(map_copy_read_only.as_ptr())?,
-        map_raw: permissions(map_raw.as_ptr())?,
-        map_raw_read_only: permissions(map_raw_read_only.as_ptr())?,
-        map_anon: permissions(map_anon.as_ptr())?,
-        map_exec: permissions(map_exec.as_ptr())?,
-        of_the_file: sample.held()?,
+        map: permissions(map)?,
+        map_mut: permissions(map_mut)?,
+        map_copy: permissions(map_copy)?,
+        map_copy_read_only: permissions(map_copy_read_only)?,
+        map_raw: permissions(map_raw)?,
+        map_raw_read_only: permissions(map_raw_read_only)?,
+        map_anon: permissions(map_anon)?,
+        map_exec: permissions(map_exec)?,
+        of_the_file,
     })
 }
 
@@ -284,8 +287,8 @@ pub struct Constructors {
 }
 
 #[cfg(target_os = "linux")]
-fn permissions(address: *const u8) -> io::Result<String> {
-    Ok(kernel::mapping(address)?
+fn permissions(map: impl Look) -> io::Result<String> {
+    Ok(kernel::mapping(ptr::without_provenance(map.address()))?
         .map(|mapping| mapping.permissions)
         .unwrap_or_default())
 }
@@ -452,8 +455,8 @@ pub struct Touches {
 /// The signal carries the address that was touched, and a code: SEGV_ACCERR where the protection
 /// forbids the touch, SEGV_MAPERR where nothing is mapped, and with SIGBUS BUS_ADRERR where there
 /// is no page of the file to show. (That code does not mean the end of the file alone: on Linux it
-/// answers a store into a hole that a full disk cannot fill, too.) A debugger shows them as
-/// `si_addr` and `si_code`.
+/// answers a store into a hole that a full disk cannot fill, too.) None of them says whether it was a
+/// read or a store. A debugger shows them as `si_addr` and `si_code`.
 ///
 /// Here a handler in the child process notes them for its parent.
 ///
