@@ -42,7 +42,7 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Sealed> {
     let file = system::memfd_create(libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING)
         .or_lacking("a file in memory", NO_MEMFD)?;
     file.write_all_at(b"text", 0)?;
-    let another_handle = reopen(File::options().read(true).write(true), &file)?;
+    let another_handle = reopen(File::options().write(true), &file)?;
     let changes = |letter: &[u8]| -> io::Result<Changes> {
         let length = file.metadata()?.len();
         Ok(Changes {
@@ -52,8 +52,7 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Sealed> {
             shrink: file.set_len(length - 1).into(),
             writable_shared_map: MmapRaw::map_raw(&file).into(),
             // SAFETY: nobody writes to the file while it is mapped.
-            private_map: unsafe { MmapOptions::new().map_copy(&file) }
-                .map_or_else(|_| Text::default(), edited),
+            private_map: edited(unsafe { MmapOptions::new().map_copy(&file) }),
             bytes_then: bytes(&file)?,
         })
     };
@@ -66,6 +65,7 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Sealed> {
     let write = system::while_busy(|| system::add_seals(&file, libc::F_SEAL_WRITE));
 
     Ok(Sealed {
+        reading_through_another_handle: another_handle.read_at(&mut [0], 0).into(),
         before,
         seal_against_grow_and_shrink_while_mapped: grow_and_shrink.into(),
         seal_against_write_while_mapped: write_while_mapped.into(),
@@ -77,8 +77,10 @@ pub fn a_sealed_file_cannot_change() -> io::Result<Sealed> {
 /// A file in memory before and after it was sealed.
 #[derive(Debug)]
 pub struct Sealed {
+    /// It was opened anew, for writing only.
+    pub reading_through_another_handle: Answer,
     pub before: Changes,
-    /// The answers to two of the seals while a writable shared map of the file was there.
+    /// The answers to two of the seals while there was a shared map of the file that is writable, or could be made so.
     pub seal_against_grow_and_shrink_while_mapped: Answer,
     pub seal_against_write_while_mapped: Answer,
     /// After that map was dropped.
@@ -104,10 +106,15 @@ pub struct Changes {
     pub bytes_then: Text,
 }
 
-/// What a private map shows after a store of `P`.
-fn edited(mut map: MmapMut) -> Text {
-    map[0] = b'P';
-    Text::from(&map[..])
+/// What a private map shows after a store of `P`; nothing if there is none.
+fn edited(map: io::Result<MmapMut>) -> Text {
+    map.map_or_else(
+        |_| Text::default(),
+        |mut map| {
+            map[0] = b'P';
+            Text::from(&map[..])
+        },
+    )
 }
 
 /// The errors that mean that there are no files in memory here: the kernel has none, or a sandbox
@@ -153,24 +160,26 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
         .or_lacking("a file in memory", NO_MEMFD)?;
     file.write_all_at(b"sealed..", 0)?;
     let reader = reopen(File::options().read(true), &file)?;
-    let attempts = || -> io::Result<Attempts> {
+    let attempts = |file: &File, reader: &File| -> io::Result<Attempts> {
         Ok(Attempts {
-            map_if_safe: Mmap::map_if_safe(&reader).into(),
+            map_if_safe: Mmap::map_if_safe(reader).into(),
+            write_through_the_reader: reader.write_all_at(b"s", 0).into(),
             write: file.write_all_at(b"s", 0).into(),
             shrink: file.set_len(file.metadata()?.len() - 1).into(),
         })
     };
-    let unsealed = attempts()?;
+    let unsealed = attempts(&file, &reader)?;
     system::add_seals(&file, libc::F_SEAL_WRITE)?;
-    let sealed_against_writes = attempts()?;
+    let sealed_against_writes = attempts(&file, &reader)?;
 
     system::add_seals(&file, libc::F_SEAL_SHRINK)?;
 
+    let ordinary = Sample::lorem()?;
     Ok(WithoutUnsafe {
-        ordinary_file: Mmap::map_if_safe(&Sample::lorem()?.read_only()?).into(),
+        ordinary_file: attempts(&ordinary.read_write()?, &ordinary.read_only()?)?,
         unsealed,
         sealed_against_writes,
-        sealed_against_shrinking_too: attempts()?,
+        sealed_against_shrinking_too: attempts(&file, &reader)?,
         a_part_of_it: MmapOptions::new()
             .offset(2)
             .len(4)
@@ -183,7 +192,7 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
 /// Attempts to get a slice of a file without `unsafe`.
 #[derive(Debug)]
 pub struct WithoutUnsafe {
-    pub ordinary_file: Verdict,
+    pub ordinary_file: Attempts,
     /// A file in memory.
     pub unsealed: Attempts,
     pub sealed_against_writes: Attempts,
@@ -196,6 +205,7 @@ pub struct WithoutUnsafe {
 #[derive(Debug)]
 pub struct Attempts {
     pub map_if_safe: Verdict,
+    pub write_through_the_reader: Answer,
     /// A write of one byte, after the map is gone.
     pub write: Answer,
     /// By one byte, after that.

@@ -20,6 +20,8 @@ fn a_sealed_file_cannot_change() {
         ] {
             assert_eq!(*answer, Answer::Granted, "unsealed, it is like any file");
         }
+        let reading = &seen.reading_through_another_handle;
+        assert_eq!(*reading, refused("EBADF"), "it is a handle of its own");
         assert_eq!(before.private_map, "PBx");
         assert_eq!(before.bytes_then, "BBx");
         assert_eq!(
@@ -50,10 +52,17 @@ fn a_sealed_file_cannot_change() {
 fn a_sealed_file_is_mapped_without_unsafe() {
     prove!(seal::a_sealed_file_is_mapped_without_unsafe(), |seen| {
         let mapped = |bytes: &str| Verdict::Mapped(bytes.as_bytes().into());
-        assert_eq!(seen.ordinary_file, Verdict::NotSafe);
+        let ordinary = &seen.ordinary_file;
+        assert_eq!(ordinary.map_if_safe, Verdict::NotSafe);
+        assert_eq!(ordinary.write, Answer::Granted);
+        assert_eq!(ordinary.shrink, Answer::Granted);
 
         let unsealed = &seen.unsealed;
         assert_eq!(unsealed.map_if_safe, Verdict::NotSafe);
+        for attempts in [ordinary, unsealed] {
+            let write = &attempts.write_through_the_reader;
+            assert_eq!(*write, refused("EBADF"), "the mapped handle can only read");
+        }
         assert_eq!(unsealed.write, Answer::Granted, "its bytes can change");
         assert_eq!(unsealed.shrink, Answer::Granted, "and go");
 
