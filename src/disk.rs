@@ -139,13 +139,16 @@ pub fn sync_all_writes_back_what_a_dropped_map_has_left() -> io::Result<LeftDirt
         let maps_after_drop = sample.held()?.maps;
         let after_drop = dirty()?;
 
-        sample.read_only()?.sync_all().naming(&sample)?;
+        let new_handle = sample.read_only()?;
+        let writing_through_it = Answer::from(new_handle.write_at(b"?", 0));
+        new_handle.sync_all().naming(&sample)?;
         let after_sync_all = dirty()?;
 
         Ok(LeftDirty {
             before,
             maps_after_drop,
             after_drop,
+            writing_through_the_new_handle: writing_through_it,
             after_sync_all,
             file: sample.read(0..3)?,
         })
@@ -163,7 +166,8 @@ pub struct LeftDirty {
     /// Which maps of the file this process has after it dropped the one that was stored to.
     pub maps_after_drop: Vec<String>,
     pub after_drop: usize,
-    /// After `sync_all` on a new handle that can only read.
+    pub writing_through_the_new_handle: Answer,
+    /// After `sync_all` on that handle, which can only read.
     pub after_sync_all: usize,
     /// The first bytes at the end.
     pub file: Text,
@@ -212,13 +216,13 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<Ou
         unsafe { header.as_mut_ptr().write_volatile(b'2') };
         let dirty_before = [dirty_pages(&data)?, dirty_pages(&header)?];
 
+        sample.expect_stores_through(&["rw-s"; 2])?;
         header.flush().naming(&sample)?;
 
         Ok(OutOfOrder {
             between_the_stores,
             dirty_before,
             dirty_after: [dirty_pages(&data)?, dirty_pages(&header)?],
-            maps: sample.held()?.maps,
             data: sample.read(0..3)?,
             header: sample.read(2 * page..2 * page + 3)?,
         })
@@ -237,7 +241,6 @@ pub struct OutOfOrder {
     /// How many pages of the data were dirty, and of the header.
     pub dirty_before: [usize; 2],
     pub dirty_after: [usize; 2],
-    pub maps: Vec<String>,
     /// The first bytes of the data, as an ordinary read sees them.
     pub data: Text,
     pub header: Text,
@@ -340,6 +343,7 @@ pub fn a_store_into_a_hole_takes_room() -> io::Result<Hole> {
     let takes_room = || -> io::Result<bool> { Ok(file.metadata().naming(&sample)?.blocks() > 0) };
     let before = takes_room()?;
 
+    map.advise(Advice::Random).naming(&sample)?;
     let zeros = [0, page, 2 * page].map(|first| map.look(first..first + 3));
     let resident_after_look = kernel::resident(map.as_ptr(), 3)?;
     let after_look = takes_room()?;
@@ -466,7 +470,7 @@ pub struct FullDisk {
 #[doc(alias = "leak")]
 pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() -> io::Result<FreePages> {
     // SAFETY: the child stores into its own map, makes plain system calls, and allocates nothing.
-    let (_, [at_first, stored, removed, names, closed, unmapped, byte]) = unsafe {
+    let (_, [free, stored, removed, names, closed, dropped, byte]) = unsafe {
         SmallDisk::with(|disk, notes: &[AtomicUsize; 7]| {
             let note = |at: usize, number: usize| notes[at].store(number, Ordering::Relaxed);
             note(0, disk.free_pages()?);
@@ -482,20 +486,20 @@ pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone() -> io::Result<
             note(3, file.metadata()?.nlink() as usize);
             drop(file);
             note(4, disk.free_pages()?);
-            note(6, child::load(map.as_ptr()).into());
+            note(6, child::load(map.as_ptr().add(page_size())).into());
             drop(map);
             note(5, disk.free_pages()?);
             Ok(())
         })
     }?;
     Ok(FreePages {
-        at_first,
+        at_first: free,
         after_two_were_stored_to: stored,
         after_the_name_was_removed: removed,
         names_then: names,
         after_the_handle_was_closed: closed,
-        first_byte_then: byte as u8 as char,
-        after_the_map_was_dropped: unmapped,
+        second_page_then: byte as u8 as char,
+        after_the_map_was_dropped: dropped,
     })
 }
 
@@ -508,8 +512,8 @@ pub struct FreePages {
     /// How many names the file has then.
     pub names_then: usize,
     pub after_the_handle_was_closed: usize,
-    /// As the map shows it.
-    pub first_byte_then: char,
+    /// Its first byte, as the map shows it.
+    pub second_page_then: char,
     pub after_the_map_was_dropped: usize,
 }
 
