@@ -99,6 +99,7 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
     Ok(CountedByTwo {
         in_the_shared_map: Counts::held_by(in_the_map, parent, both),
         in_a_variable: Counts::held_by(&in_a_variable, parent, both),
+        file_holds_that_of_the_map: sample.read(0..8)?.0.starts_with(&both.to_ne_bytes()),
     })
 }
 
@@ -109,6 +110,8 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
 pub struct CountedByTwo {
     pub in_the_shared_map: Counts,
     pub in_a_variable: Counts,
+    /// Whether the file holds the number that both have counted in the shared map.
+    pub file_holds_that_of_the_map: bool,
 }
 
 /// Whose counts a counter holds in the end.
@@ -251,7 +254,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
                 libc::raise(libc::SIGKILL);
             })
         }?;
-        child.wait_for(stored)?;
+        child.wait_for_stores(stored)?;
 
         let resident_in_the_parent = kernel::resident(map.as_ptr(), 1)?;
         let (while_it_lived, was_alive) = (sample.sides(&map, 0..11)?, !child.has_ended()?);
@@ -334,6 +337,7 @@ pub fn strangers_meet_by_path() -> io::Result<Met> {
     let counted = side_by_side.both()?.to_ne_bytes();
     Ok(Met {
         nothing_is_lost: sample.read(0..counted.len())?.0 == counted,
+        their_parent_was_one_of_them: side_by_side.was_this_process(),
     })
 }
 
@@ -343,6 +347,7 @@ pub fn strangers_meet_by_path() -> io::Result<Met> {
 pub struct Met {
     /// Whether the number in the file is what both together have counted.
     pub nothing_is_lost: bool,
+    pub their_parent_was_one_of_them: bool,
 }
 
 /// A range can be kept from children: for them nothing is mapped there.
@@ -465,6 +470,7 @@ pub fn a_lock_on_the_file_does_not_stop_a_store() -> io::Result<Locked> {
     map[..5].make_ascii_uppercase();
 
     sample.expect_stores_through(&["rw-s"])?;
+    sample.expect_held(1, &["rw-s"])?;
     Ok(Locked {
         lock_before,
         before,
@@ -529,6 +535,8 @@ pub fn spliced_bytes_change_with_the_next_store() -> io::Result<InPipes> {
         unsafe { map.as_mut_ptr().add(at).write_volatile(*byte) };
     }
 
+    sample.expect_writes(2)?;
+    sample.expect_maps(&["rw-s"])?;
     let read_after = read_two_of_each()?;
     Ok(InPipes {
         before,
@@ -628,7 +636,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct LeftInTheMap {
-    /// Before the child stored `I` at the address that it had left.
+    /// Before the child stored `I`.
     pub before: Sides,
     /// Whether the address, but for the page, is that of the text.
     pub is_that_of_the_text_in_a_page: bool,
@@ -675,7 +683,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
             }
         })
     }?;
-    owner.wait_for(locked)?;
+    owner.wait_for_stores(locked)?;
     let ask = || Answer::from(system::flock(&file, libc::LOCK_SH | libc::LOCK_NB));
     let (lock_before, flag_before) = (ask(), sample.sides(&map, 0..1)?);
 
@@ -730,6 +738,7 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
 
     thread::scope(|scope| -> io::Result<()> {
         for (part, letter) in map.chunks_mut(4).zip(*b"abc") {
+            sample.expect_in_maps(part, &["rw-s"])?;
             let fill = move || {
                 let (first_half, other_half) = part.split_at_mut(2);
                 first_half.fill(letter);

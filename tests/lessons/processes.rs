@@ -25,6 +25,7 @@ fn a_shared_map_is_one_memory_across_fork() {
                 Counts::AllOfTheParent,
                 "and each into a variable of its own"
             );
+            assert!(seen.file_holds_that_of_the_map, "which is the file's");
         }
     );
 }
@@ -76,6 +77,7 @@ fn strangers_meet_by_path() {
             seen.nothing_is_lost,
             "both counted into one memory at the same time"
         );
+        assert!(!seen.their_parent_was_one_of_them, "both were children");
     });
 }
 
@@ -161,7 +163,7 @@ fn an_address_in_a_shared_map_means_nothing_elsewhere() {
             assert!(!seen.address_is_inside_this_map, "which leads nowhere here");
             assert_eq!(
                 seen.at_the_offset.memory, "Ipsum",
-                "the offset leads to what the child stored through its address"
+                "the offset leads to what the child stored"
             );
             assert_eq!(seen.at_the_offset.file, "Ipsum");
         }
