@@ -261,7 +261,12 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
     let mut map = unsafe { MmapOptions::new().map_copy(&sample.read_only()?) }.naming(&sample)?;
     map[..5].copy_from_slice(b"Lorem");
     let map = MmapRaw::from(map);
-    let before = sample.sides(&map, 0..8)?;
+    // Not `sides`, which gives advice of its own.
+    let look = || -> io::Result<Sides> {
+        let (memory, file) = (map.look(0..8), sample.read(0..8)?);
+        Ok(Sides { memory, file })
+    };
+    let before = look()?;
     let mut expected = sample.read(0..3 * page)?;
     expected.0[..5].copy_from_slice(b"Lorem");
     let mut given = Vec::new();
@@ -272,7 +277,7 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
     }
 
     let all_bytes_as_before = map.look(0..3 * page) == expected;
-    let after = sample.sides(&map, 0..8)?;
+    let after = look()?;
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
     unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
     Ok(Hints {
@@ -280,7 +285,7 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
         given,
         all_bytes_as_before,
         after,
-        after_dont_need: sample.sides(&map, 0..8)?,
+        after_dont_need: look()?,
     })
 }
 
@@ -435,7 +440,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
     let resident_after_edit = kernel::resident(map.as_ptr(), 2)?;
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
-    unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
+    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, 0, page) }.naming(&sample)?;
 
     Ok(DroppedShared {
         before,
@@ -446,14 +451,14 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
     })
 }
 
-/// A shared map of two pages whose pages were dropped after an edit.
+/// A shared map of two pages, the first of which was dropped after an edit of both.
 #[derive(Debug)]
 pub struct DroppedShared {
     pub before: Sides,
     pub resident_after_edit: String,
     pub resident_after_dropping: String,
     pub held: Held,
-    /// Looked at last, since that brings the pages back.
+    /// Looked at last, since that brings the page back.
     pub after_dropping: Sides,
 }
 
@@ -478,8 +483,8 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Punched> {
     needs::small_holes()?;
     let page = page_size();
     let sample = Sample::of_pages("abc")?;
-    let file = sample.read_write()?;
-    let map = MmapRaw::map_raw(&file).naming(&sample)?;
+    let file = sample.read_only()?;
+    let map = MmapRaw::map_raw(&sample.read_write()?).naming(&sample)?;
     let look = |at: usize| sample.sides(&map, at - 3..at + 3);
     let hole = || -> io::Result<Range<Place>> {
         let start = system::lseek(&file, 0, libc::SEEK_HOLE).naming(&sample)?;
@@ -691,17 +696,17 @@ pub struct Tebibyte {
 pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Result<Counted> {
     needs::overcommit_by_guess()?;
     let twice_the_memory = needs::addresses(2 * kernel::memory_and_swap()?)?;
-    let sample = Sample::lorem()?;
-    let file = sample.read_write()?;
     let mut options = MmapOptions::new();
     options.len(twice_the_memory);
+    let anonymous = options.map_anon();
+    let sample = Sample::lorem()?;
+    let file = sample.read_write()?;
 
     let shared = options.map_raw(&file);
     // SAFETY: nobody touches a byte of these maps.
     let private_read_only = unsafe { options.map_copy_read_only(&file) };
     // SAFETY: as above.
     let private = unsafe { options.map_copy(&file) };
-    let anonymous = options.map_anon();
     // SAFETY: as above.
     let private_not_reserved = unsafe { options.no_reserve_swap().map_copy(&file) };
 
@@ -930,7 +935,7 @@ pub fn a_file_is_not_mapped_with_huge_pages() -> io::Result<NotHuge> {
         answer,
         huge: mapping
             .as_ref()
-            .map(|it| it.marks.contains(&"ht".to_owned())),
+            .map(|it| it.marks.iter().any(|mark| mark == "ht" || mark == "hg")),
         pages: mapping.map(|it| it.pages),
         first_bytes: sample.sides(&map, 0..3)?,
         maps: sample.held()?.maps,
@@ -952,7 +957,7 @@ pub struct NotHuge {
     /// Whether the same options get huge pages, or a refusal, where there is no file.
     pub memory_would_be_huge: bool,
     pub answer: Answer,
-    /// Whether the kernel has marked the mapping as one of huge pages.
+    /// Whether the kernel has marked the mapping as one of huge pages, or one that asks for them.
     pub huge: Option<bool>,
     /// How many ordinary pages it has.
     pub pages: Option<usize>,

@@ -100,7 +100,7 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros(seen: &Punched) -> Picture {
     let mut picture = Picture::of(&["memory", "file", "the file's first hole"]);
     for (act, sides, hole) in [
         (
-            "MmapRaw::map_raw(&file)",
+            "MmapRaw::map_raw(..)",
             &seen.start_before,
             &seen.hole_before,
         ),

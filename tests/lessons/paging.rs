@@ -138,7 +138,7 @@ fn dropped_pages_of_a_shared_map_lose_nothing() {
             assert_eq!(seen.before.memory, "aaabbb");
             assert_eq!(seen.before.file, "aaabbb");
             assert_eq!(seen.resident_after_edit, "##");
-            assert_eq!(seen.resident_after_dropping, "..", "the pages are gone");
+            assert_eq!(seen.resident_after_dropping, ".#", "the page is gone");
             assert_eq!(seen.held.maps, ["rw-s"], "the map is not, and is shared");
             assert_eq!(seen.after_dropping.memory, "aa!!bb", "nor is the edit");
             assert_eq!(seen.after_dropping.file, "aa!!bb");
