@@ -416,6 +416,7 @@ pub fn text_checked_once_is_not_text_for_good() -> io::Result<CheckedOnce> {
     // SAFETY: the byte is inside the map, and no reference to it exists.
     unsafe { somebody_elses_map.as_mut_ptr().add(2).write_volatile(0xff) };
 
+    sample.expect_stores_through(&["r--s", "rw-s"])?;
     Ok(CheckedOnce {
         before,
         after: Checked::now(map.look(0..5)),
@@ -704,7 +705,7 @@ pub struct FaultAsError {
 #[cfg(target_os = "linux")]
 pub fn a_map_costs_faults_and_reading_costs_calls() -> io::Result<Costs> {
     let files: Vec<Sample> = (0..20)
-        .map(|_| Sample::of(b"s"))
+        .map(|at| Sample::of(&[at]))
         .collect::<Result<_, _>>()?;
     let page = Sample::of_pages("p")?;
     let one_file = page.read_only()?;
