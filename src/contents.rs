@@ -578,6 +578,7 @@ contents! {
         nothing_is_resident_until_touched: Unspecified [linux] pictured,
         reading_untouched_memory_costs_no_page: Linux [linux] pictured,
         populate_takes_the_faults_up_front: Linux [linux] pictured,
+        a_fault_stops_its_thread_until_the_page_is_there: Linux [linux] pictured,
         a_hint_never_changes_a_byte: Linux [linux] pictured,
         dropped_anonymous_pages_come_back_as_zeros: Linux [linux] pictured,
         dropped_pages_of_a_shared_map_lose_nothing: Linux [linux] pictured,

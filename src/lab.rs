@@ -28,6 +28,8 @@ pub mod disk;
 #[cfg(target_os = "linux")]
 pub mod kernel;
 #[cfg(target_os = "linux")]
+pub mod late;
+#[cfg(target_os = "linux")]
 pub mod needs;
 #[cfg(target_os = "linux")]
 pub mod neighbour;

@@ -5,22 +5,25 @@
 //! 1. [`nothing_is_resident_until_touched`]
 //! 2. [`reading_untouched_memory_costs_no_page`]
 //! 3. [`populate_takes_the_faults_up_front`]
-//! 4. [`a_hint_never_changes_a_byte`]
-//! 5. [`dropped_anonymous_pages_come_back_as_zeros`]
-//! 6. [`dropped_pages_of_a_shared_map_lose_nothing`]
-//! 7. [`a_hole_punched_through_a_map_reads_as_zeros`]
-//! 8. [`locked_pages_are_resident_and_locks_do_not_stack`]
-//! 9. [`a_tebibyte_is_mapped_whole`]
-//! 10. [`private_memory_is_counted_and_shared_maps_of_files_are_not`]
-//! 11. [`pages_of_a_file_are_not_the_programs_own`]
-//! 12. [`a_cached_page_need_not_be_in_the_map`]
-//! 13. [`a_file_is_not_mapped_with_huge_pages`]
+//! 4. [`a_fault_stops_its_thread_until_the_page_is_there`]
+//! 5. [`a_hint_never_changes_a_byte`]
+//! 6. [`dropped_anonymous_pages_come_back_as_zeros`]
+//! 7. [`dropped_pages_of_a_shared_map_lose_nothing`]
+//! 8. [`a_hole_punched_through_a_map_reads_as_zeros`]
+//! 9. [`locked_pages_are_resident_and_locks_do_not_stack`]
+//! 10. [`a_tebibyte_is_mapped_whole`]
+//! 11. [`private_memory_is_counted_and_shared_maps_of_files_are_not`]
+//! 12. [`pages_of_a_file_are_not_the_programs_own`]
+//! 13. [`a_cached_page_need_not_be_in_the_map`]
+//! 14. [`a_file_is_not_mapped_with_huge_pages`]
 
 use std::fmt;
 use std::io;
 use std::ops::Range;
 #[cfg(target_pointer_width = "64")]
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder};
 
 use memmap2::{Advice, MmapMut, MmapOptions, MmapRaw, UncheckedAdvice};
 
@@ -30,6 +33,7 @@ use crate::lab::errors::Naming;
 #[cfg(target_pointer_width = "64")]
 use crate::lab::errors::OrLacking;
 use crate::lab::kernel::{self, Held};
+use crate::lab::late::LatePages;
 use crate::lab::look::Look;
 use crate::lab::needs;
 use crate::lab::observation::{Answer, Sides, Text};
@@ -228,6 +232,68 @@ pub struct Populated {
     pub populated_faults: usize,
     /// Which of the three rounds of stores each map saw last.
     pub stored_last: [usize; 2],
+}
+
+/// A fault stops its thread until the page is there, and with it all that the thread would have done
+/// next.
+///
+/// > While the disk is slow my executor runs the other tasks: that is what async is for.
+///
+/// A touch of a map is an instruction of the processor. Nothing is returned that could be awaited: the
+/// kernel puts the thread to sleep, and an executor that runs on that thread with it. How long it
+/// sleeps is up to the disk, or to the network. So touch a large map on a thread that may wait, or
+/// have its pages brought there first.
+///
+/// Here the lesson takes the place of the disk, by `userfaultfd`: it is told of the fault, and brings
+/// the page when it likes. The memory is anonymous, since there this can be done for any user.
+///
+/// Promised by Linux (`userfaultfd`, on missing pages, for a fault that a program resolves as here).
+#[doc = page!(paging::a_fault_stops_its_thread_until_the_page_is_there)]
+#[doc(alias = "userfaultfd")]
+#[doc(alias = "async")]
+#[doc(alias = "await")]
+#[doc(alias = "executor")]
+#[doc(alias = "tokio")]
+#[doc(alias = "asyncio")]
+#[doc(alias = "major fault")]
+pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped> {
+    let map = MmapRaw::from(MmapMut::map_anon(page_size())?);
+    let pages = LatePages::of(&map)?;
+    let next_task_is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // If the lesson fails, they are dropped here, so that the thread does not wait for ever.
+        let pages = pages;
+        let executor = || {
+            let first_task = map.look(0..1);
+            next_task_is_done.store(true, Ordering::Relaxed);
+            first_task
+        };
+        let executor = Builder::new().spawn_scoped(scope, executor)?;
+        let touch = pages.wait_for_a_touch(&executor)?;
+        let thread_sleeps = touch.has_put_its_thread_to_sleep()?;
+        let next_task_is_done_meanwhile = next_task_is_done.load(Ordering::Relaxed);
+
+        pages.bring(b'!', &touch)?;
+
+        let first_task = executor.join();
+        Ok(Stopped {
+            thread_sleeps,
+            next_task_is_done_meanwhile,
+            first_task_found: first_task.map_err(|_| io::ErrorKind::Other)?,
+            next_task_is_done_then: next_task_is_done.load(Ordering::Relaxed),
+        })
+    })
+}
+
+/// A thread with two tasks, the first of which looks at a page that comes late.
+#[derive(Debug)]
+pub struct Stopped {
+    /// While the page was missing.
+    pub thread_sleeps: bool,
+    pub next_task_is_done_meanwhile: bool,
+    /// In the page that was brought.
+    pub first_task_found: Text,
+    pub next_task_is_done_then: bool,
 }
 
 /// A hint never changes a byte, whatever it says about how the map will be used.

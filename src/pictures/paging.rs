@@ -5,7 +5,7 @@ use crate::lab::picture::{NOTHING, Picture};
 use crate::paging::Tebibyte;
 use crate::paging::{
     Cached, Counted, Dropped, DroppedShared, Growths, Hints, LockedPages, OnlyRead, Populated,
-    Punched, Residency,
+    Punched, Residency, Stopped,
 };
 
 pub fn nothing_is_resident_until_touched(seen: &Residency) -> Picture {
@@ -43,6 +43,26 @@ pub fn populate_takes_the_faults_up_front(seen: &Populated) -> Picture {
         .row(
             "let populated",
             &[&seen.populated_resident, &seen.populated_faults, NOTHING],
+        )
+}
+
+pub fn a_fault_stops_its_thread_until_the_page_is_there(seen: &Stopped) -> Picture {
+    Picture::of(&["the thread sleeps", "the task found", "the next is done"])
+        .row(
+            "map.look(0..1)",
+            &[
+                &seen.thread_sleeps,
+                NOTHING,
+                &seen.next_task_is_done_meanwhile,
+            ],
+        )
+        .row(
+            "pages.bring(b'!', ..)",
+            &[
+                NOTHING,
+                &seen.first_task_found,
+                &seen.next_task_is_done_then,
+            ],
         )
 }
 

@@ -72,6 +72,19 @@ fn populate_takes_the_faults_up_front() {
 }
 
 #[test]
+fn a_fault_stops_its_thread_until_the_page_is_there() {
+    prove!(
+        paging::a_fault_stops_its_thread_until_the_page_is_there(),
+        |seen| {
+            assert!(seen.thread_sleeps, "the fault stops the thread");
+            assert!(!seen.next_task_is_done_meanwhile, "and what comes next");
+            assert_eq!(seen.first_task_found, "!", "until the page is there");
+            assert!(seen.next_task_is_done_then);
+        }
+    );
+}
+
+#[test]
 fn a_hint_never_changes_a_byte() {
     prove!(paging::a_hint_never_changes_a_byte(), |seen| {
         assert_eq!(seen.before.memory, "Loremaaa", "there was an edit");
