@@ -44,7 +44,8 @@ use crate::lab::observation::Text;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, BeforeAndAfter, Outcome, Sides};
 #[cfg(unix)]
-use crate::lab::place::{Place, page_size};
+use crate::lab::place::Place;
+use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
 #[cfg(unix)]
 use crate::lab::system;
@@ -70,11 +71,14 @@ use crate::lab::system;
 pub fn a_window_shows_a_part_of_the_file() -> io::Result<Windows> {
     let sample = Sample::of(b"0123456789")?;
     let file = sample.read_only()?;
-    let show = |options: &MmapOptions| -> io::Result<Text> {
+    let show = |options: &MmapOptions| -> io::Result<Window> {
         // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
         let map = unsafe { options.map(&file) }.naming(&sample)?;
         sample.expect_maps(&["r--s"])?;
-        Ok(map[..].into())
+        Ok(Window {
+            begins_at: map.as_ptr().addr() % page_size(),
+            bytes: map[..].into(),
+        })
     };
 
     Ok(Windows {
@@ -89,10 +93,17 @@ pub fn a_window_shows_a_part_of_the_file() -> io::Result<Windows> {
 #[derive(Debug)]
 pub struct Windows {
     /// With neither offset nor length.
-    pub whole: Text,
-    pub offset_3: Text,
-    pub length_4: Text,
-    pub offset_3_length_4: Text,
+    pub whole: Window,
+    pub offset_3: Window,
+    pub length_4: Window,
+    pub offset_3_length_4: Window,
+}
+
+/// What a map shows, and how many bytes into a page of memory it begins.
+#[derive(Debug)]
+pub struct Window {
+    pub begins_at: usize,
+    pub bytes: Text,
 }
 
 /// Any offset inside the file works with memmap2, though the kernel requires whole pages.
@@ -274,7 +285,7 @@ pub struct Unmeasured {
     pub without_len: Answer,
     /// What is in the map, if there is one.
     pub bytes_without_len: Text,
-    /// Asking for five bytes.
+    /// Asking for three bytes.
     pub with_len: Answer,
     pub bytes_with_len: Text,
 }

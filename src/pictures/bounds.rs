@@ -12,15 +12,20 @@ use crate::lab::picture::NOTHING;
 use crate::lab::picture::Picture;
 
 pub fn a_window_shows_a_part_of_the_file(seen: &Windows) -> Picture {
-    Picture::of(&["the map"])
-        .row("show(&MmapOptions::new())", &[&seen.whole])
-        .row("MmapOptions::new().offset(3)", &[&seen.offset_3])
-        .row("MmapOptions::new().len(4)", &[&seen.length_4])
-        .row(
+    let observers = ["begins at", "the map"];
+    let mut picture = Picture::of(&observers);
+    for (act, window) in [
+        ("show(&MmapOptions::new())", &seen.whole),
+        ("MmapOptions::new().offset(3)", &seen.offset_3),
+        ("MmapOptions::new().len(4)", &seen.length_4),
+        (
             "MmapOptions::new().offset(3).len(4)",
-            &[&seen.offset_3_length_4],
-        )
-        .unmarked(&["the map"])
+            &seen.offset_3_length_4,
+        ),
+    ] {
+        picture = picture.row(act, &[&window.begins_at, &window.bytes]);
+    }
+    picture.unmarked(&observers)
 }
 
 #[cfg(unix)]
