@@ -13,8 +13,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use memmap2::MmapOptions;
 use memmap2::MmapRaw;
+use memmap2::{MmapMut, MmapOptions};
 
 use crate::lab::at::FileExt;
 use crate::lab::errors::Naming;
@@ -339,10 +339,12 @@ pub fn an_edit_in_place_cannot_change_the_length() -> io::Result<Replacements> {
     let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.naming(&sample)?;
     let before = sample.sides(&map, 0..11)?;
 
-    let by_a_shorter_word = panics::outcome(|| map[..5].copy_from_slice(b"Ipsu"));
-    let by_a_longer_word = panics::outcome(|| map[..5].copy_from_slice(b"Ipsumm"));
+    let replace =
+        |map: &mut MmapMut, word: &[u8]| panics::outcome(|| map[..5].copy_from_slice(word));
+    let by_a_shorter_word = replace(&mut map, b"Ipsu");
+    let by_a_longer_word = replace(&mut map, b"Ipsumm");
     let after_these = sample.sides(&map, 0..11)?;
-    let by_one_as_long = panics::outcome(|| map[..5].copy_from_slice(b"Ipsum"));
+    let by_one_as_long = replace(&mut map, b"Ipsum");
 
     let after_that = sample.sides(&map, 0..11)?;
     sample.expect_maps(&["rw-s"])?;

@@ -88,11 +88,11 @@ pub fn an_edit_in_place_cannot_change_the_length(seen: &Replacements) -> Picture
             &[NOTHING, &before.memory, &before.file],
         )
         .row(
-            "copy_from_slice(b\"Ipsu\")",
+            "replace(&mut map, b\"Ipsu\")",
             &[&seen.by_a_shorter_word, NOTHING, NOTHING],
         )
         .row(
-            "copy_from_slice(b\"Ipsumm\")",
+            "replace(&mut map, b\"Ipsumm\")",
             &[
                 &seen.by_a_longer_word,
                 &after_these.memory,
@@ -100,7 +100,7 @@ pub fn an_edit_in_place_cannot_change_the_length(seen: &Replacements) -> Picture
             ],
         )
         .row(
-            "copy_from_slice(b\"Ipsum\")",
+            "replace(&mut map, b\"Ipsum\")",
             &[&seen.by_one_as_long, &after_that.memory, &after_that.file],
         )
         .unmarked(&["how it ended"])
