@@ -287,6 +287,7 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
     let bytes_in_the_buffer = writer.buffer().len();
     map.flush().naming(&sample)?;
     let before = look()?;
+    sample.expect_flushed(map.as_ptr())?;
 
     writer.flush().naming(&sample)?;
 
