@@ -160,9 +160,11 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
         .or_lacking("a file in memory", NO_MEMFD)?;
     file.write_all_at(b"sealed..", 0)?;
     let reader = reopen(File::options().read(true), &file)?;
+    let a_part = MmapOptions::new().offset(2).len(4).clone();
     let attempts = |file: &File, reader: &File| -> io::Result<Attempts> {
         Ok(Attempts {
             map_if_safe: Mmap::map_if_safe(reader).into(),
+            of_a_part: a_part.map_if_safe(reader).into(),
             write_through_the_reader: reader.write_all_at(b"s", 0).into(),
             write: file.write_all_at(b"s", 0).into(),
             shrink: file.set_len(file.metadata()?.len() - 1).into(),
@@ -180,11 +182,6 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
         unsealed,
         sealed_against_writes,
         sealed_against_shrinking_too: attempts(&file, &reader)?,
-        a_part_of_it: MmapOptions::new()
-            .offset(2)
-            .len(4)
-            .map_if_safe(&reader)
-            .into(),
         more_than_it_holds: MmapOptions::new().len(7).map_if_safe(&reader).into(),
     })
 }
@@ -197,7 +194,6 @@ pub struct WithoutUnsafe {
     pub unsealed: Attempts,
     pub sealed_against_writes: Attempts,
     pub sealed_against_shrinking_too: Attempts,
-    pub a_part_of_it: Verdict,
     pub more_than_it_holds: Verdict,
 }
 
@@ -205,6 +201,8 @@ pub struct WithoutUnsafe {
 #[derive(Debug)]
 pub struct Attempts {
     pub map_if_safe: Verdict,
+    /// Of four of its bytes.
+    pub of_a_part: Verdict,
     pub write_through_the_reader: Answer,
     /// A write of one byte, after the map is gone.
     pub write: Answer,

@@ -29,18 +29,21 @@ pub fn a_sealed_file_cannot_change(seen: &Sealed) -> Picture {
 }
 
 pub fn a_sealed_file_is_mapped_without_unsafe(seen: &WithoutUnsafe) -> Picture {
-    let observers = ["map_if_safe", "write", "shrink"];
+    let observers = ["map_if_safe", "a part", "write", "shrink"];
     let mut picture = Picture::of(&observers);
     for (act, tried) in [
         ("Sample::lorem()", &seen.ordinary_file),
-        ("file.write_all_at(b\"sealed..\", 0)", &seen.unsealed),
+        ("b\"sealed..\"", &seen.unsealed),
         ("libc::F_SEAL_WRITE", &seen.sealed_against_writes),
         ("libc::F_SEAL_SHRINK", &seen.sealed_against_shrinking_too),
     ] {
-        picture = picture.row(act, &[&tried.map_if_safe, &tried.write, &tried.shrink]);
+        let maps = (&tried.map_if_safe, &tried.of_a_part);
+        picture = picture.row(act, &[maps.0, maps.1, &tried.write, &tried.shrink]);
     }
     picture
-        .row(".offset(2).len(4)", &[&seen.a_part_of_it, NOTHING, NOTHING])
-        .row(".len(7)", &[&seen.more_than_it_holds, NOTHING, NOTHING])
+        .row(
+            ".len(7)",
+            &[&seen.more_than_it_holds, NOTHING, NOTHING, NOTHING],
+        )
         .unmarked(&observers)
 }

@@ -68,6 +68,13 @@ fn a_sealed_file_is_mapped_without_unsafe() {
 
         let half = &seen.sealed_against_writes;
         assert_eq!(half.map_if_safe, Verdict::NotSafe);
+        for attempts in [ordinary, unsealed, half] {
+            assert_eq!(
+                attempts.of_a_part,
+                Verdict::NotSafe,
+                "no part of it is safer"
+            );
+        }
         assert_eq!(half.write, refused("EPERM"), "its bytes cannot change");
         assert_eq!(half.shrink, Answer::Granted, "but they can go");
 
@@ -76,7 +83,7 @@ fn a_sealed_file_is_mapped_without_unsafe() {
         assert_eq!(sealed.write, refused("EPERM"), "its bytes cannot change");
         assert_eq!(sealed.shrink, refused("EPERM"), "nor go");
 
-        assert_eq!(seen.a_part_of_it, mapped("aled"));
+        assert_eq!(sealed.of_a_part, mapped("aled"));
         assert_eq!(
             seen.more_than_it_holds,
             Verdict::NotSafe,
