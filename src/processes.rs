@@ -140,8 +140,8 @@ impl Counts {
 /// > The child works in my memory, so I can collect its results there when it has ended.
 ///
 /// Each page is one until either side stores into it; then each side has its own. The lesson looks
-/// at a byte of an anonymous map, which is private in memmap2. What a child finds, it tells through
-/// memory that is shared.
+/// at a byte of private memory, as every anonymous map of memmap2 is. What a child finds, it tells
+/// through memory that is shared.
 ///
 /// Promised by POSIX (`fork`, on MAP_PRIVATE).
 #[doc = page!(processes::private_memory_is_copied_at_fork)]
