@@ -154,10 +154,12 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
         Ok(found.map(|found| found.start()))
     };
 
+    let last = map.windows(3).rfind(|bytes| bytes == b"foo");
+    sample.expect_in_maps(last.unwrap_or(&map), &["r--s"])?;
     Ok(Occurrences {
         searched: map[..].into(),
         first: find("foo")?,
-        last: map.windows(3).rposition(|bytes| bytes == b"foo"),
+        last: last.map(|bytes| bytes.as_ptr().addr() - map.as_ptr().addr()),
         first_after_a_nul_byte: find("bar")?,
         with_a_nul_byte: find(r"\x00foo")?,
         absent: find("baz")?,
@@ -215,10 +217,12 @@ pub fn positions_count_from_the_start_of_the_map() -> io::Result<Positions> {
         let found = bytes.windows(3).position(|three| three == b"foo");
         found.map(Place::from)
     };
+    let (in_the_whole_map, in_a_slice) = (find(&whole), find(&whole[page..]));
+    drop(whole);
     Ok(Positions {
-        in_the_whole_map: find(&whole),
+        in_the_whole_map,
         in_a_map_with_an_offset: find(&window),
-        in_a_slice: find(&whole[page..]),
+        in_a_slice,
         in_the_file: find(&std::fs::read(&sample).naming(&sample)?),
     })
 }
@@ -302,7 +306,9 @@ pub fn bytes_need_not_be_utf8() -> io::Result<Dots> {
     sample.expect_maps(&["r--s"])?;
     let find = |pattern: &str| -> io::Result<Option<Text>> {
         let pattern = Regex::new(pattern).map_err(io::Error::other)?;
-        Ok(pattern.find(&map).map(|found| found.as_bytes().into()))
+        let found = pattern.find(&map).map(|found| found.as_bytes());
+        sample.expect_in_maps(found.unwrap_or(&map), &["r--s"])?;
+        Ok(found.map(Text::from))
     };
 
     Ok(Dots {

@@ -19,10 +19,7 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all(seen: &Occurrences) ->
     Picture::of(&["bytes", "found at"])
         .row("map[..]", &[&seen.searched, NOTHING])
         .row("find(\"foo\")", &[NOTHING, &seen.first])
-        .row(
-            "rposition(|bytes| bytes == b\"foo\")",
-            &[NOTHING, &seen.last],
-        )
+        .row("rfind(|bytes| bytes == b\"foo\")", &[NOTHING, &seen.last])
         .row("find(\"bar\")", &[NOTHING, &seen.first_after_a_nul_byte])
         .row("find(r\"\\x00foo\")", &[NOTHING, &seen.with_a_nul_byte])
         .row("find(\"baz\")", &[NOTHING, &seen.absent])
