@@ -78,7 +78,9 @@ pub fn a_map_survives_its_handle() -> io::Result<Closed> {
 
     sample.expect_held(0, &["rw-s"])?;
     let after = sample.sides(&map, 0..11)?;
-    map[..5].make_ascii_uppercase();
+    let edited = &mut map[..5];
+    edited.make_ascii_uppercase();
+    sample.expect_in_maps(edited, &["rw-s"])?;
     sample.expect_held(0, &["rw-s"])?;
     sample.expect_stores_through(&["rw-s"])?;
     Ok(Closed {
@@ -125,6 +127,7 @@ pub fn a_map_survives_its_name() -> io::Result<Unnamed> {
     let memory_after = map.look(0..11);
     map[..5].make_ascii_uppercase();
     sample.expect_held(0, &["rw-s"])?;
+    sample.expect_in_maps(&map, &["rw-s"])?;
     Ok(Unnamed {
         open_before,
         memory_before,

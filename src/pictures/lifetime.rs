@@ -15,7 +15,7 @@ pub fn a_map_survives_its_handle(seen: &Closed) -> Picture {
         .row("MmapMut::map_mut(&file)", &[&before.memory, &before.file])
         .row("drop(file)", &[&after.memory, &after.file])
         .row(
-            "map[..5].make_ascii_uppercase()",
+            "edited.make_ascii_uppercase()",
             &[&after_edit.memory, &after_edit.file],
         )
 }
