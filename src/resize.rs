@@ -186,6 +186,8 @@ pub fn shrinking_a_map_leaves_the_file_alone() -> io::Result<Shrunk> {
     let file = sample.read_write()?;
     let mut map = MmapRaw::map_raw(&file).naming(&sample)?;
     let (first_page, third_page) = (map.as_ptr(), map.as_ptr().wrapping_add(2 * page));
+    // SAFETY: the byte is in the map, and nobody stores into it.
+    let third_page_shows = char::from(unsafe { child::load(third_page) });
     // SAFETY: the child makes a system call and reads a byte. The file has three pages, so that no
     // byte of the map is past its end.
     let mut touch_the_third_page_of = |length: usize| unsafe {
@@ -201,6 +203,7 @@ pub fn shrinking_a_map_leaves_the_file_alone() -> io::Result<Shrunk> {
     unsafe { map.remap(page, RemapOptions::new()) }.naming(&sample)?;
 
     Ok(Shrunk {
+        third_page_shows,
         map_length: Place::from(map.len()),
         mapped_pages: kernel::mapping(first_page)?.map(|mapping| mapping.pages),
         same_address: map.as_ptr() == first_page,
@@ -215,6 +218,8 @@ pub fn shrinking_a_map_leaves_the_file_alone() -> io::Result<Shrunk> {
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Shrunk {
+    /// The first byte of that page, before.
+    pub third_page_shows: char,
     pub map_length: Place,
     /// How many pages the kernel has mapped at the address where the map began.
     pub mapped_pages: Option<usize>,
@@ -474,6 +479,7 @@ pub fn shared_anonymous_memory_does_not_grow_with_its_map() -> io::Result<GrownA
     let shared = MmapOptions::new().len(page).map_raw(&zero)?;
     let private = MmapRaw::from(MmapMut::map_anon(page)?);
     let grow = |mut map: MmapRaw| -> io::Result<GrownMap> {
+        let length_before = Place::from(map.len());
         // SAFETY: memmap2 requires that memory past the end of a file is not touched. Where there is
         // one, a child breaks that on purpose, and ends.
         let remap = unsafe { map.remap(2 * page, RemapOptions::new().may_move(true)) };
@@ -481,6 +487,7 @@ pub fn shared_anonymous_memory_does_not_grow_with_its_map() -> io::Result<GrownA
         Ok(GrownMap {
             permissions: mapping.permissions,
             is_nameless_memory: mapping.name == "/dev/zero (deleted)",
+            length_before,
             remap: remap.into(),
             length: Place::from(map.len()),
             first_page: child::touch(map.as_ptr())?,
@@ -510,6 +517,7 @@ pub struct GrownMap {
     pub permissions: String,
     /// Whether the kernel calls it what it calls shared anonymous memory.
     pub is_nameless_memory: bool,
+    pub length_before: Place,
     pub remap: Answer,
     pub length: Place,
     /// A touch of that page.

@@ -62,6 +62,7 @@ fn grow_the_file_then_store() {
 #[test]
 fn shrinking_a_map_leaves_the_file_alone() {
     prove!(resize::shrinking_a_map_leaves_the_file_alone(), |seen| {
+        assert_eq!(seen.third_page_shows, 'c');
         assert_eq!(seen.map_length, ONE_PAGE, "the map is shorter");
         assert_eq!(seen.mapped_pages, Some(1), "and so is what is mapped");
         assert!(seen.same_address, "the map stays where it is");
@@ -180,6 +181,7 @@ fn shared_anonymous_memory_does_not_grow_with_its_map() {
             assert_eq!(private.permissions, "rw-p", "the other is private");
             assert!(!private.is_nameless_memory);
             for map in [shared, private] {
+                assert_eq!(map.length_before, ONE_PAGE);
                 assert_eq!(map.remap, Answer::Granted, "both maps grow");
                 assert_eq!(map.length, TWO_PAGES);
                 assert_eq!(map.first_page, Outcome::Survived);
