@@ -134,13 +134,13 @@ pub fn sync_all_writes_back_what_a_dropped_map_has_left() -> io::Result<LeftDirt
         let before = dirty()?;
         // SAFETY: the first byte is inside the map, and no reference to it exists.
         unsafe { map.as_mut_ptr().write_volatile(b'!') };
+        sample.expect_stores_through(&["rw-s"])?;
 
         drop(map);
         let maps_after_drop = sample.held()?.maps;
         let after_drop = dirty()?;
 
         let new_handle = sample.read_only()?;
-        let writing_through_it = Answer::from(new_handle.write_at(b"?", 0));
         new_handle.sync_all().naming(&sample)?;
         let after_sync_all = dirty()?;
 
@@ -148,7 +148,7 @@ pub fn sync_all_writes_back_what_a_dropped_map_has_left() -> io::Result<LeftDirt
             before,
             maps_after_drop,
             after_drop,
-            writing_through_the_new_handle: writing_through_it,
+            writing_through_the_new_handle: new_handle.write_at(b"?", 0).into(),
             after_sync_all,
             file: sample.read(0..3)?,
         })
@@ -386,7 +386,8 @@ pub struct Hole {
 /// the kernel can only send SIGBUS, with the same code (BUS_ADRERR) as for a page past the end.
 ///
 /// So reserve room before you map a file that was made longer: `fallocate`, or `posix_fallocate`, is a
-/// call that can answer. `PopulateWrite` is another; its answer does not say why.
+/// call that can answer. `PopulateWrite` is another; its answer does not say why. (`PopulateRead` is
+/// none: on a disk, a look takes no room.)
 ///
 /// Where a file system looks for room only when it writes back (FUSE), the store lives, and populating
 /// is granted. Then a flush may fail; on bindfs one was granted and a byte was lost.
