@@ -461,6 +461,7 @@ pub fn dropped_anonymous_pages_come_back_as_zeros() -> io::Result<Dropped> {
     unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, named.start, named.len()) }?;
 
     Ok(Dropped {
+        of_a_file: kernel::mapping(map.as_ptr())?.map(|mapping| mapping.of_a_file),
         named: named.start.into()..named.end.into(),
         zeros_before,
         resident_before,
@@ -472,6 +473,8 @@ pub fn dropped_anonymous_pages_come_back_as_zeros() -> io::Result<Dropped> {
 /// Three pages of anonymous memory, before and after one byte in the second was named.
 #[derive(Debug)]
 pub struct Dropped {
+    /// Whether the kernel says that there is a file behind them.
+    pub of_a_file: Option<bool>,
     pub named: Range<Place>,
     /// How many bytes of each page are zero.
     pub zeros_before: [Place; 3],
@@ -503,6 +506,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
         // SAFETY: the byte is inside the map, and no reference to it exists.
         unsafe { map.as_mut_ptr().add(at).write_volatile(b'!') };
     }
+    sample.expect_stores_through(&["rw-s"])?;
     let resident_after_edit = kernel::resident(map.as_ptr(), 2)?;
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.

@@ -130,6 +130,7 @@ fn dropped_anonymous_pages_come_back_as_zeros() {
         |seen| {
             let [none, all] = [0, 1].map(|pages| Place { pages, bytes: 0 });
             let [from, to] = [5, 6].map(|bytes| Place { pages: 1, bytes });
+            assert_eq!(seen.of_a_file, Some(false), "the memory is anonymous");
             assert_eq!(seen.named, from..to, "one byte of the second page");
             assert_eq!(seen.zeros_before, [none, none, none]);
             assert_eq!(seen.resident_before, "###");
