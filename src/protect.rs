@@ -599,7 +599,7 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
     let shared = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
     // SAFETY: as above.
     let private = unsafe { MmapOptions::new().map_copy_read_only(&file) }.naming(&sample)?;
-    let before = [shared.look(0..11), private.look(0..11)];
+    let before = [shared.look(0..11), sample.sides(&private, 0..11)?.memory];
     sample.expect_maps(&["r--p", "r--s"])?;
 
     let (shared, private) = (shared.make_mut(), private.make_mut());
