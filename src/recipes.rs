@@ -106,17 +106,17 @@ pub fn a_file_is_replaced_by_renaming() -> io::Result<Replaced> {
     // A look, and no part of the recipe.
     let (pages_not_synced, opened_then) = (kernel::unsynced_pages(&new)?, sample.read(0..6)?);
     fs::rename(&beside, &sample).naming(&sample)?;
+    let number = new.metadata()?.ino();
+    drop(new);
     let folder_synced = Answer::from(File::open(folder).naming(folder)?.sync_all());
 
+    let after = look()?;
     Ok(Replaced {
-        readers: BeforeAndAfter {
-            before,
-            after: look()?,
-        },
+        readers: BeforeAndAfter { before, after },
         pages_not_synced,
         opened_then,
         happened_to_the_name: watch.events()?,
-        it_is_the_synced_file: fs::metadata(&sample)?.ino() == new.metadata()?.ino(),
+        it_is_the_synced_file: fs::metadata(&sample)?.ino() == number,
         folder_synced,
     })
 }
@@ -353,7 +353,8 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     // SAFETY: as above.
     let window = unsafe { MmapOptions::new().offset(1).map(&file) }.naming(&sample)?;
     sample.expect_maps(&["r--s"; 2])?;
-    let is_aligned = |bytes: &[u8]| bytes.as_ptr().cast::<u32>().is_aligned();
+    let is_aligned = |byte: *const u8| byte.cast::<u32>().is_aligned();
+    let map_is_aligned = |map: &Mmap| is_aligned(map.as_ptr());
     let bytes = &map[1..];
 
     let number = bytes.first_chunk().map(|four| u32::from_le_bytes(*four));
@@ -361,9 +362,9 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     // SAFETY: any four bytes are a u32.
     let (skipped, aligned, _) = unsafe { bytes.align_to::<u32>() };
     Ok(NumberInBytes {
-        map_is_aligned: is_aligned(&map),
-        number_is_aligned: is_aligned(bytes),
-        map_with_an_offset_is_aligned: is_aligned(&window),
+        map_is_aligned: map_is_aligned(&map),
+        number_is_aligned: is_aligned(bytes.as_ptr()),
+        map_with_an_offset_is_aligned: map_is_aligned(&window),
         window: window.look(0..4),
         number,
         skipped_by_align_to: skipped.into(),
@@ -411,17 +412,18 @@ pub fn text_checked_once_is_not_text_for_good() -> io::Result<CheckedOnce> {
         .naming(&sample)?;
     let somebody_elses_map = MmapRaw::map_raw(&file).naming(&sample)?;
     let copy = map.look(0..5);
-    let before = Checked::now(map.look(0..5));
+    let before = Checked::now(sample.sides(&map, 0..5)?.memory);
 
     // SAFETY: the byte is inside the map, and no reference to it exists.
     unsafe { somebody_elses_map.as_mut_ptr().add(2).write_volatile(0xff) };
 
     sample.expect_stores_through(&["r--s", "rw-s"])?;
+    let after = sample.sides(&map, 0..5)?;
     Ok(CheckedOnce {
         before,
-        after: Checked::now(map.look(0..5)),
+        after: Checked::now(after.memory),
         copy_after: Checked::now(copy),
-        file_after: sample.read(0..5)?,
+        file_after: after.file,
     })
 }
 
