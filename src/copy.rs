@@ -24,6 +24,7 @@ use crate::lab::look::Look;
 use crate::lab::observation::{Answer, Sides, Text};
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
+use crate::lab::writers::Writers;
 
 /// An edit through a private map never reaches the file.
 ///
@@ -168,6 +169,7 @@ pub struct Views {
 #[doc(alias = "permission denied")]
 pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
     let sample = Sample::lorem()?;
+    let writers = Writers::of(&sample)?;
     let file = sample.read_only()?;
 
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
@@ -183,12 +185,14 @@ pub fn a_read_only_handle_is_enough() -> io::Result<OverReadOnlyHandle> {
         map[..5].make_ascii_uppercase();
         sample.sides(&map, 0..11)
     };
+    let after_edit = private.ok().map(edit).transpose()?;
+    writers.expect_none()?;
     Ok(OverReadOnlyHandle {
         write_to_the_file: file.write_at(b"_", 0).into(),
         private_writable,
         shared_read_only: shared_read_only.into(),
         shared_writable: shared_writable.into(),
-        after_edit: private.ok().map(edit).transpose()?,
+        after_edit,
     })
 }
 

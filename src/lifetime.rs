@@ -179,6 +179,8 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
     // SAFETY: the first byte is inside the map, and no reference to it exists.
     unsafe { map.as_mut_ptr().write_volatile(b'_') };
     sample.expect_stores_through(&["rw-s"])?;
+    let after_store = sample.sides(&map, 0..9)?;
+    drop(map);
     let mut through_the_old_handle = [0; 9];
     old_file
         .read_exact_at(&mut through_the_old_handle, 0)
@@ -187,7 +189,7 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
         before,
         after,
         its_other_name: Answer::from(fs::File::open(&replacement)),
-        after_store: sample.sides(&map, 0..9)?,
+        after_store,
         through_the_old_handle: through_the_old_handle[..].into(),
     })
 }

@@ -419,7 +419,7 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
     })
 }
 
-/// Touches in three pages of anonymous memory, of which the middle one lost its access.
+/// Touches in three pages of private memory, of which the middle one lost its access.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct NoAccess {

@@ -358,6 +358,7 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     let bytes = &map[1..];
 
     let number = bytes.first_chunk().map(|four| u32::from_le_bytes(*four));
+    sample.expect_in_maps(bytes, &["r--s"; 2])?;
 
     // SAFETY: any four bytes are a u32.
     let (skipped, aligned, _) = unsafe { bytes.align_to::<u32>() };

@@ -105,7 +105,10 @@ impl Watch {
 }
 
 /// A new queue of these events of a file or a folder.
-fn queue(path: &Path, events: u32) -> io::Result<File> {
+///
+/// # Errors
+/// Names it. Where this user may watch no more, that is what is lacking.
+pub fn queue(path: &Path, events: u32) -> io::Result<File> {
     let lack = [libc::EMFILE, libc::ENOSPC, libc::ENOSYS];
     let queue = system::inotify_init1().or_lacking("a queue for inotify", &lack)?;
     system::inotify_add_watch(&queue, path, events)
