@@ -309,6 +309,7 @@ pub struct Unmeasured {
 pub fn a_map_longer_than_the_file_is_allowed() -> io::Result<TooLong> {
     let sample = Sample::of(b"hello world\n")?;
     let file = sample.read_write()?;
+
     let map = MmapOptions::new().len(3 * page_size()).map_raw(&file);
 
     let answer = Answer::from(&map);

@@ -535,6 +535,7 @@ pub fn spliced_bytes_change_with_the_next_store() -> io::Result<InPipes> {
         unsafe { map.as_mut_ptr().add(at).write_volatile(*byte) };
     }
 
+    // `write` into one pipe and `sendfile` into another: the kernel does not count `splice`.
     sample.expect_writes(2)?;
     sample.expect_maps(&["rw-s"])?;
     let read_after = read_two_of_each()?;

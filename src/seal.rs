@@ -108,13 +108,11 @@ pub struct Changes {
 
 /// What a private map shows after a store of `P`; nothing if there is none.
 fn edited(map: io::Result<MmapMut>) -> Text {
-    map.map_or_else(
-        |_| Text::default(),
-        |mut map| {
-            map[0] = b'P';
-            Text::from(&map[..])
-        },
-    )
+    let Ok(mut map) = map else {
+        return Text::default();
+    };
+    map[0] = b'P';
+    Text::from(&map[..])
 }
 
 /// The errors that mean that there are no files in memory here: the kernel has none, or a sandbox

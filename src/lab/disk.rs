@@ -217,13 +217,11 @@ fn dirty_page() -> io::Result<(Sample, MmapRaw)> {
 /// How many pages of the mapping were stored to since they were last written back.
 ///
 /// # Errors
-/// When `/proc/self/smaps` cannot be read, or nothing is mapped.
+/// When `/proc/self/smaps` cannot be read, nothing is mapped, or the map has touched no page: then none can be seen dirty.
 pub fn dirty_pages(map: &MmapRaw) -> io::Result<usize> {
     let mapping = kernel::mapping(map.as_ptr())?.ok_or(io::ErrorKind::NotFound)?;
     if mapping.resident_pages == 0 {
-        return Err(io::Error::other(
-            "has touched no page, so that none can be seen dirty",
-        ));
+        return Err(io::Error::other("a map has touched no page"));
     }
     Ok(mapping.dirty_pages)
 }

@@ -33,8 +33,6 @@ pub struct Mapping {
     pub dirty_pages: usize,
     /// Whether it maps a file, and is no anonymous memory.
     pub of_a_file: bool,
-    /// Whether the file that it maps has lost the name under which it was mapped.
-    pub deleted: bool,
     /// What it is called, or nothing.
     pub name: String,
     /// The kernel's two-letter marks, such as `lo` for locked.
@@ -52,6 +50,8 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
     let mut lines = smaps.lines();
     let area = lines
         .by_ref()
+        // Most lines are fields, which begin with a capital letter.
+        .filter(|line| !line.starts_with(|first: char| first.is_ascii_uppercase()))
         .filter_map(Area::of)
         .find(|area| area.holds(address.addr()));
     let Some(area) = area else {
@@ -81,7 +81,6 @@ pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
         resident_pages,
         dirty_pages,
         of_a_file: area.of_a_file,
-        deleted: area.deleted,
         name: area.name,
         marks,
     }))
@@ -192,7 +191,6 @@ pub struct Area {
     /// Where in the file it begins, in bytes.
     offset: u64,
     of_a_file: bool,
-    deleted: bool,
     name: String,
 }
 
@@ -208,7 +206,6 @@ impl Area {
             // The device stands before the inode, of which anonymous memory has none.
             of_a_file: words.nth(1)? != "0",
             name: words.collect::<Vec<_>>().join(" "),
-            deleted: line.ends_with(" (deleted)"),
         })
     }
 
@@ -235,13 +232,8 @@ impl Area {
     /// # Errors
     /// When `/proc/self/smaps` cannot be read.
     pub fn is_marked(&self) -> io::Result<bool> {
-        let smaps = fs::read("/proc/self/smaps").naming("/proc/self/smaps")?;
-        let smaps = String::from_utf8_lossy(&smaps);
-        // Looked for as a text, since this is done at every look at a map, and most lines are about others.
-        let own = smaps.split_once(&format!("{:08x}-", self.addresses.start));
-        let marks = own.and_then(|(_, own)| own.split_once("VmFlags:"));
-        let marks = marks.and_then(|(_, marks)| marks.lines().next());
-        Ok(marks.is_some_and(|marks| marks.split(' ').any(|mark| mark == "dd")))
+        let mapping = mapping(ptr::without_provenance(self.addresses.start))?;
+        Ok(mapping.is_some_and(|mapping| mapping.marks.iter().any(|mark| mark == "dd")))
     }
 
     /// Whether this address is in it.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::AsRawFd;
 use std::thread::{self, ScopedJoinHandle};
 
 use memmap2::MmapRaw;
@@ -40,17 +40,12 @@ impl<'map> LatePages<'map> {
         const TELL_THE_THREAD: u64 = 1 << 8;
         const MISSING_PAGES: u64 = 1;
         let flags = libc::O_CLOEXEC | libc::O_NONBLOCK | USER_MODE_ONLY;
-        // SAFETY: no memory of ours is involved.
-        let descriptor = match unsafe { libc::syscall(libc::SYS_userfaultfd, flags) } {
-            -1 => Err(io::Error::last_os_error()).or_lacking(
-                "userfaultfd for an ordinary user",
-                &[libc::ENOSYS, libc::EPERM, libc::EINVAL],
-            )?,
-            descriptor => descriptor as libc::c_int,
-        };
+        let faults = system::userfaultfd(flags).or_lacking(
+            "userfaultfd for an ordinary user",
+            &[libc::ENOSYS, libc::EPERM, libc::EINVAL],
+        )?;
         let pages = LatePages {
-            // SAFETY: the descriptor is new, and nobody else's.
-            faults: unsafe { File::from_raw_fd(descriptor) },
+            faults,
             map: PhantomData,
         };
         let length = map.len().next_multiple_of(page_size());

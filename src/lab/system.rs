@@ -191,6 +191,20 @@ pub unsafe fn read(file: impl AsFd, address: *mut u8, length: usize) -> io::Resu
     count(answer)
 }
 
+/// `userfaultfd`: a file that tells of the faults in memory that is given into its care, and answers EAGAIN to a read
+/// when there is none.
+///
+/// # Errors
+/// ENOSYS or EPERM where this user may have none; EINVAL where the kernel does not know a flag.
+#[cfg(target_os = "linux")]
+pub fn userfaultfd(flags: libc::c_int) -> io::Result<File> {
+    // SAFETY: no memory of ours is involved.
+    let descriptor =
+        check(|| unsafe { libc::syscall(libc::SYS_userfaultfd, flags) as libc::c_int })?;
+    // SAFETY: the descriptor is new, and nobody else's.
+    Ok(unsafe { File::from_raw_fd(descriptor) })
+}
+
 /// `write`: from memory to the file, at most `length` bytes. How many it took.
 ///
 /// # Errors

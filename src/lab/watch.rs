@@ -77,10 +77,15 @@ impl Watch {
     /// # Errors
     /// Names the file. Where this user may watch no more of them, that is what is lacking.
     pub fn on(path: impl AsRef<Path>) -> io::Result<Watch> {
-        Ok(Watch(queue(
-            path.as_ref(),
-            libc::IN_MODIFY | libc::IN_ATTRIB,
-        )?))
+        Watch::for_events(path, libc::IN_MODIFY | libc::IN_ATTRIB)
+    }
+
+    /// Watches the file with this path for these events.
+    ///
+    /// # Errors
+    /// As for [`on`](Self::on).
+    pub fn for_events(path: impl AsRef<Path>, events: u32) -> io::Result<Watch> {
+        queue(path.as_ref(), events).map(Watch)
     }
 
     /// What has happened to the file since the last time, by the names of the manual.
@@ -105,10 +110,7 @@ impl Watch {
 }
 
 /// A new queue of these events of a file or a folder.
-///
-/// # Errors
-/// Names it. Where this user may watch no more, that is what is lacking.
-pub fn queue(path: &Path, events: u32) -> io::Result<File> {
+fn queue(path: &Path, events: u32) -> io::Result<File> {
     let lack = [libc::EMFILE, libc::ENOSPC, libc::ENOSYS];
     let queue = system::inotify_init1().or_lacking("a queue for inotify", &lack)?;
     system::inotify_add_watch(&queue, path, events)

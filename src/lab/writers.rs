@@ -1,23 +1,19 @@
 //! Whether somebody had a handle that can write.
 
-#[cfg(target_os = "linux")]
-use std::fs::File;
 use std::io;
-#[cfg(target_os = "linux")]
-use std::io::Read;
 
 #[cfg(target_os = "linux")]
 use crate::lab::errors::{self, Naming};
 use crate::lab::sample::Sample;
 #[cfg(target_os = "linux")]
-use crate::lab::watch;
+use crate::lab::watch::Watch;
 
 /// A watch on the handles that can write to a sample. Kept on Linux, if this user may keep one more; elsewhere none is
 /// seen.
 pub struct Writers<'sample> {
     sample: &'sample Sample,
     #[cfg(target_os = "linux")]
-    queue: Option<File>,
+    watch: Option<Watch>,
 }
 
 impl<'sample> Writers<'sample> {
@@ -29,9 +25,9 @@ impl<'sample> Writers<'sample> {
         Ok(Writers {
             sample,
             #[cfg(target_os = "linux")]
-            queue: match watch::queue(sample.path(), libc::IN_CLOSE_WRITE) {
+            watch: match Watch::for_events(sample, libc::IN_CLOSE_WRITE) {
                 Err(error) if errors::what_is_lacking(&error).is_some() => None,
-                queue => Some(queue?),
+                watch => Some(watch?),
             },
         })
     }
@@ -42,11 +38,8 @@ impl<'sample> Writers<'sample> {
     /// Names the sample when one has.
     pub fn expect_none(self) -> io::Result<()> {
         #[cfg(target_os = "linux")]
-        match self.queue.map(|mut queue| queue.read(&mut [0; 4096])) {
-            None => {}
-            Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Some(answer) => {
-                answer?;
+        if let Some(mut watch) = self.watch {
+            if !watch.events()?.is_empty() {
                 let error = io::Error::other("was opened by a handle that can write");
                 return Err(error).naming(self.sample);
             }
