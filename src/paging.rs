@@ -246,7 +246,7 @@ pub struct Populated {
 /// have its pages brought there first.
 ///
 /// Here the lesson takes the place of the disk, by `userfaultfd`: it is told of the fault, and brings
-/// the page when it likes. The memory is anonymous, since that is not possible for a file on a disk.
+/// the page when it likes. The memory is anonymous, since this cannot be done for a file on a disk.
 ///
 /// Promised by Linux (`userfaultfd`, on missing pages, for a fault that a program resolves as here).
 #[doc = page!(paging::a_fault_stops_its_thread_until_the_page_is_there)]
