@@ -55,14 +55,13 @@ fn what_can_be_relied_on_is_decided_by_lessons() {
     assert!(statements.len() >= 12);
 }
 
-#[test]
-fn a_folder_is_checked_and_nothing_is_left_in_it() -> io::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let output = checked(&[], folder.path())?;
+/// Asserts what a report says whatever was found: each statement that programs rely on, each lesson in its chapter's
+/// row, and the status that belongs to it.
+fn is_a_whole_report(output: &Output, folder: &Path) -> io::Result<()> {
     let printed = text(&output.stdout);
     assert_eq!(text(&output.stderr), "", "no progress is shown to a file");
-    assert!(is_empty(folder.path())?, "nothing is left");
-    let name = folder.path().canonicalize()?;
+    assert!(is_empty(folder)?, "nothing is left");
+    let name = folder.canonicalize()?;
     assert!(printed.starts_with(&*name.to_string_lossy()), "{printed}");
     for reliance in RELIANCES {
         let ends_with_it = |line: &str| line.ends_with(reliance.statement);
@@ -78,20 +77,30 @@ fn a_folder_is_checked_and_nothing_is_left_in_it() -> io::Result<()> {
         counted += numbers.sum::<usize>();
     }
     assert_eq!(counted, contents::lessons().count(), "{printed}");
-    let holds = printed.contains("Everything that is promised");
-    let expected = if holds { 0 } else { 1 };
-    assert_eq!(output.status.code(), Some(expected), "{printed}");
+    let holds = ["Everything that is promised", "Nothing could be tried here"];
+    let holds = holds.iter().any(|verdict| printed.contains(verdict));
+    assert_eq!(output.status.code(), Some(i32::from(!holds)), "{printed}");
     // Lines of what was seen, and of the user's own path, may be longer.
     let mut lines = printed.lines().skip(1).filter(|line| !line.contains('"'));
     assert!(lines.all(|line| line.chars().count() <= 80), "{printed}");
     Ok(())
 }
 
+/// Without optimization, where a learner waits for it, the reports of places where little can be tried will do.
+#[cfg(not(all(debug_assertions, target_os = "linux")))]
 #[test]
-fn the_test_anything_protocol_has_a_line_for_every_lesson() -> io::Result<()> {
+fn a_report_is_whole() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    is_a_whole_report(&checked(&[], folder.path())?, folder.path())
+}
+
+#[test]
+fn a_folder_is_checked_and_each_lesson_has_its_line_of_tap() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let output = checked(&["--tap"], folder.path())?;
     let printed = text(&output.stdout);
+    assert_eq!(text(&output.stderr), "", "no progress is shown to a file");
+    assert!(is_empty(folder.path())?, "nothing is left");
     let plan = format!("TAP version 14\n1..{}\n# ", contents::lessons().count());
     assert!(printed.starts_with(&plan), "{printed}");
     let points = printed.lines().filter(|line| !line.starts_with(' '));
@@ -369,7 +378,7 @@ mod on_linux {
         assert!(printed.contains("cannot tell  "), "{printed}");
         assert!(printed.contains("Nothing could be tried here"), "{printed}");
         assert_eq!(output.status.code(), Some(0), "nothing is broken");
-        Ok(())
+        is_a_whole_report(&output, folder.path())
     }
 
     #[test]
