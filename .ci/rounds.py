@@ -46,7 +46,7 @@ class Mutation:
     operator: str
     ways: list  # the function's text, wrong; still to be tried
     missed: list = field(default_factory=list)  # that compiled and were not noticed
-    noticed: str = ""  # "assertion", "snapshot", or nothing
+    noticed: str = ""  # "assertion", "acts", "snapshot", or nothing
     error: str = ""  # of the compiler
 
     def changes(self, way):
@@ -261,7 +261,7 @@ def build_with(mutated):
 
 def execute(binary, name, *arguments, seconds, place=None, **environment):
     """Runs a test in a process of its own, its files in a place: its status, None where it hangs, and what it says."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("INSTA_", "RUST", "MAY_LACK"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("INSTA_", "ACTS_", "RUST", "MAY_LACK"))}
     environment = {**inherited, **environment}
     with tempfile.TemporaryDirectory(dir=place) as folder, tempfile.TemporaryFile() as output:
         environment.update(CI="1", INSTA_UPDATE="no", INSTA_WORKSPACE_ROOT=str(SOURCE), RUST_BACKTRACE="0",

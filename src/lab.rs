@@ -1,5 +1,6 @@
 //! The instruments: what a lesson makes its samples with, looks with, and reports in.
 
+pub mod account;
 pub mod at;
 pub mod attempts;
 pub mod errors;

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use memmap2::Mmap;
 
+use crate::lab::account::{Aside, tell};
 use crate::lab::errors;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel;
@@ -67,10 +68,13 @@ unsafe fn start_it(act: &mut dyn FnMut()) -> io::Result<Child> {
             // SAFETY: it ends this child at once and runs nothing that it shares with its parent.
             unsafe { libc::_exit(0) }
         }
-        process => Ok(Child {
-            process,
-            status: None,
-        }),
+        process => {
+            tell("child", process as usize, 0);
+            Ok(Child {
+                process,
+                status: None,
+            })
+        }
     }
 }
 
@@ -138,6 +142,8 @@ pub fn touch(address: *const u8) -> io::Result<Outcome> {
 /// # Errors
 /// As for [`run`].
 pub fn pages(map: &Mmap) -> io::Result<usize> {
+    tell("pages", map.as_ptr().addr(), map.len());
+    let _aside = Aside::begin();
     let first = map.as_ptr().map_addr(|it| it / page_size() * page_size());
     for pages in 0.. {
         let address = first.wrapping_add(pages * page_size());
@@ -195,6 +201,7 @@ pub fn read(address: *const u8) {
 /// # Safety
 /// There must be a byte to read when the instruction ends, and nobody may hold a `&mut` to it.
 pub unsafe fn load(address: *const u8) -> u8 {
+    tell("load", address.addr(), 1);
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     let byte: u8;
     #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
@@ -233,6 +240,7 @@ pub unsafe fn load(address: *const u8) -> u8 {
 /// # Safety
 /// As for [`store`].
 pub unsafe fn write(address: *mut u8) {
+    tell("store", address.addr(), 1);
     // SAFETY: the instruction stores one byte, for which the caller vouches, or ends this process.
     unsafe {
         if !INSTRUCTION_KNOWN {
@@ -259,6 +267,7 @@ impl Child {
     /// When it ended in a way that no lesson foresees: with a status, by a signal that no lesson is about, or because it
     /// took too long.
     pub fn wait(mut self) -> io::Result<Outcome> {
+        tell("wait", 0, 0);
         let status = self.status(0)?.unwrap_or_default();
         if libc::WIFSIGNALED(status) {
             return match libc::WTERMSIG(status) {
@@ -288,6 +297,7 @@ impl Child {
     /// # Errors
     /// As for [`Self::wait`].
     pub fn kill(self) -> io::Result<Outcome> {
+        tell("kill", 0, 0);
         // SAFETY: it is a child of this process, and nobody has waited for it.
         if unsafe { libc::kill(self.process, libc::SIGKILL) } == -1 {
             return Err(io::Error::last_os_error());
@@ -387,6 +397,7 @@ impl<const COUNT: usize> Notes<COUNT> {
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_SHARED | libc::MAP_ANONYMOUS,
         );
+        let _aside = Aside::begin();
         // SAFETY: a new mapping at an address that the kernel chooses.
         let address = unsafe { libc::mmap(ptr::null_mut(), Self::SIZE, access, flags, -1, 0) };
         if address == libc::MAP_FAILED {

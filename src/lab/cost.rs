@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 
 use memmap2::{MmapMut, MmapRaw};
 
+use crate::lab::attempts;
 use crate::lab::errors::{Naming, OrLacking};
 
 /// How often an act is done with no fork meanwhile. What disturbs the count only ever adds to it, so that the smallest
@@ -52,7 +53,9 @@ pub fn of(mut act: impl FnMut() -> io::Result<u64>) -> io::Result<Cost> {
         unsafe { bystander.as_mut_ptr().write_volatile(b'!') };
     };
     let (mut least, mut quiet) = (None, 0);
+    attempts::begin_row();
     for _ in 0..TRIES {
+        attempts::begin();
         store();
         let (reads_before, faults_before) = (reads()?, faults()?);
         let sum = act()?;

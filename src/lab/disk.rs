@@ -14,6 +14,8 @@ use std::time::SystemTime;
 
 use memmap2::{MmapOptions, MmapRaw};
 
+use crate::lab::account::Aside;
+use crate::lab::attempts;
 use crate::lab::child::{self, Notes};
 use crate::lab::errors::{self, Naming, OrLacking};
 use crate::lab::kernel;
@@ -36,9 +38,14 @@ pub fn undisturbed<T>(
     as_claimed: impl Fn(&T) -> bool,
 ) -> io::Result<T> {
     let mut quiet = 0;
+    attempts::begin_row();
     for _ in 0..300 {
+        let aside = Aside::begin();
         let (sample, bystander) = dirty_page()?;
-        let seen = attempt()?;
+        let seen = aside.suspended(|| {
+            attempts::begin();
+            attempt()
+        })?;
         if as_claimed(&seen) {
             return Ok(seen);
         }
@@ -60,6 +67,7 @@ pub fn undisturbed<T>(
 /// # Errors
 /// That it is lacking.
 pub fn expect_disk() -> io::Result<()> {
+    let _aside = Aside::begin();
     let (sample, bystander) = dirty_page()?;
     expect_clean_after_flush(&sample, &bystander)
 }
@@ -69,6 +77,7 @@ pub fn expect_disk() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn expect_partial_write_back() -> io::Result<()> {
+    let _aside = Aside::begin();
     let attempt = || {
         let (sample, page) = (clean_pages("abc")?, page_size());
         let map = |first: usize| {
@@ -97,6 +106,7 @@ pub fn expect_partial_write_back() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn expect_later_write_back() -> io::Result<()> {
+    let _aside = Aside::begin();
     let attempt = || {
         let (sample, map) = dirty_page()?;
         drop(map);
@@ -117,6 +127,7 @@ pub fn expect_later_write_back() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn expect_room_at_the_store() -> io::Result<()> {
+    let _aside = Aside::begin();
     const ROOM: usize = 1 << 20;
     let sample = Sample::of(b"")?;
     let file = sample.read_write()?;
@@ -142,6 +153,7 @@ pub fn expect_room_at_the_store() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn expect_time_of_the_store() -> io::Result<()> {
+    let _aside = Aside::begin();
     let long_ago = SystemTime::UNIX_EPOCH;
     let sample = clean_pages("b")?;
     let file = sample.read_write()?;
@@ -185,6 +197,7 @@ pub fn expect_time_of_the_store() -> io::Result<()> {
 /// # Errors
 /// Names the file when it cannot be written.
 pub fn clean_pages(letters: &str) -> io::Result<Sample> {
+    let _aside = Aside::begin();
     let sample = Sample::of(b"")?;
     let file = sample.read_write()?;
     for (page, letter) in letters.bytes().enumerate() {

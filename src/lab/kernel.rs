@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 
 use memmap2::MmapOptions;
 
+use crate::lab::account::{Aside, tell};
 use crate::lab::errors::Naming;
 use crate::lab::look::Look;
 use crate::lab::place::page_size;
@@ -44,6 +45,7 @@ pub struct Mapping {
 /// # Errors
 /// When `/proc/self/smaps` cannot be read.
 pub fn mapping(address: *const u8) -> io::Result<Option<Mapping>> {
+    tell("mapping", address.addr(), 1);
     let smaps = fs::read("/proc/self/smaps").naming("/proc/self/smaps")?;
     // The paths in it need not be UTF-8.
     let smaps = String::from_utf8_lossy(&smaps);
@@ -217,6 +219,7 @@ impl Area {
     pub fn mark(&self) -> io::Result<bool> {
         // Asked for once, since it takes a while.
         static SHOWN: OnceLock<bool> = OnceLock::new();
+        let _aside = Aside::begin();
         let start = ptr::without_provenance_mut(self.addresses.start);
         // SAFETY: that changes nothing in the memory.
         _ = unsafe { libc::madvise(start, self.addresses.len(), libc::MADV_DONTDUMP) };
@@ -232,6 +235,7 @@ impl Area {
     /// # Errors
     /// When `/proc/self/smaps` cannot be read.
     pub fn is_marked(&self) -> io::Result<bool> {
+        let _aside = Aside::begin();
         let mapping = mapping(ptr::without_provenance(self.addresses.start))?;
         Ok(mapping.is_some_and(|mapping| mapping.marks.iter().any(|mark| mark == "dd")))
     }
@@ -289,6 +293,7 @@ pub fn write_calls_of(process: &str) -> Option<u64> {
 /// # Errors
 /// When `/proc/self/smaps` cannot be read.
 pub fn is_dirty(address: *const u8) -> io::Result<bool> {
+    tell("is_dirty", address.addr(), 1);
     Ok(mapping(address)?.is_some_and(|mapping| mapping.dirty_pages > 0))
 }
 
@@ -308,6 +313,7 @@ pub fn is_of(releases: &[&str]) -> io::Result<bool> {
 /// When `/proc/self/pagemap` cannot be read.
 pub fn resident(address: *const u8, pages: usize) -> io::Result<String> {
     const PRESENT: u64 = 1 << 63;
+    tell("resident", address.addr(), pages.wrapping_mul(page_size()));
     draw(address, pages, |entry| entry & PRESENT != 0)
 }
 
@@ -317,6 +323,7 @@ pub fn resident(address: *const u8, pages: usize) -> io::Result<String> {
 /// When some of them are not mapped.
 pub fn cached(address: *const u8, pages: usize) -> io::Result<String> {
     let start = address.addr() / page_size() * page_size();
+    tell("cached", address.addr(), pages * page_size());
     let mut found = vec![0; pages];
     // SAFETY: the kernel looks at its own tables, and writes one byte a page into a buffer of that length.
     let answer = unsafe {
@@ -337,6 +344,7 @@ pub fn cached(address: *const u8, pages: usize) -> io::Result<String> {
 pub fn anonymous(address: *const u8, pages: usize) -> io::Result<String> {
     const PRESENT_OR_SWAPPED: u64 = 1 << 63 | 1 << 62;
     const OF_A_FILE: u64 = 1 << 61;
+    tell("anonymous", address.addr(), pages.wrapping_mul(page_size()));
     draw(address, pages, |entry| {
         entry & PRESENT_OR_SWAPPED != 0 && entry & OF_A_FILE == 0
     })
@@ -349,6 +357,8 @@ pub fn anonymous(address: *const u8, pages: usize) -> io::Result<String> {
 /// # Errors
 /// When the file cannot be mapped or synced.
 pub fn unsynced_pages(file: &File) -> io::Result<usize> {
+    tell("unsynced_pages", 0, 0);
+    let _aside = Aside::begin();
     let map = MmapOptions::new().map_raw_read_only(file)?;
     let dirty_pages = || -> io::Result<usize> {
         // Only pages that this map has looked at are counted.
@@ -368,6 +378,7 @@ pub fn unsynced_pages(file: &File) -> io::Result<usize> {
 /// When `/proc/self/pagemap` cannot be read.
 pub fn exclusive(address: *const u8, pages: usize) -> io::Result<String> {
     const EXCLUSIVE: u64 = 1 << 56;
+    tell("exclusive", address.addr(), pages.wrapping_mul(page_size()));
     draw(address, pages, |entry| entry & EXCLUSIVE != 0)
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use memmap2::{Mmap, MmapMut, MmapRaw};
 
+use crate::lab::account::tell;
 use crate::lab::observation::Text;
 
 /// A map that can be looked into.
@@ -25,6 +26,7 @@ pub trait Look {
 impl Look for MmapRaw {
     fn look(&self, range: Range<usize>) -> Text {
         let inside = range.start..range.end.min(self.len());
+        tell("look", self.address() + inside.start, inside.len());
         // SAFETY: each byte is inside the map, which is alive, and an atomic may change at any time. It may even lie in
         // memory that can only be read, on the processors that std lists: `sync::atomic`, "Atomic accesses to read-only
         // memory". A store in another thread that is not atomic, or is larger, must not come at the same time. It takes
@@ -42,6 +44,11 @@ impl Look for MmapRaw {
 impl Look for [u8] {
     fn look(&self, range: Range<usize>) -> Text {
         let end = range.end.min(self.len());
+        tell(
+            "look",
+            self.address() + range.start,
+            end.saturating_sub(range.start),
+        );
         self.get(range.start..end).unwrap_or_default().into()
     }
 

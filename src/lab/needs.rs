@@ -8,6 +8,7 @@ use std::ptr;
 
 use memmap2::{Advice, MmapMut};
 
+use crate::lab::account::Aside;
 use crate::lab::errors::{self, Naming, OrLacking};
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
@@ -18,6 +19,7 @@ use crate::lab::system;
 /// # Errors
 /// That it is lacking.
 pub fn addresses(bytes: u64) -> io::Result<usize> {
+    let _aside = Aside::begin();
     let what = "addresses for so long a map";
     let bytes = usize::try_from(bytes).map_err(|_| errors::lacking(what))?;
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
@@ -36,6 +38,7 @@ pub fn addresses(bytes: u64) -> io::Result<usize> {
 /// # Errors
 /// That it is lacking.
 pub fn advice(all: &[Advice]) -> io::Result<()> {
+    let _aside = Aside::begin();
     match all.iter().find(|advice| !advice.is_supported()) {
         Some(advice) => Err(errors::lacking(format!("a kernel that knows {advice:?}"))),
         None => Ok(()),
@@ -47,6 +50,7 @@ pub fn advice(all: &[Advice]) -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn file_size(bytes: usize) -> io::Result<()> {
+    let _aside = Aside::begin();
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -64,6 +68,7 @@ pub fn file_size(bytes: usize) -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn locks(pages: usize) -> io::Result<()> {
+    let _aside = Aside::begin();
     MmapMut::map_anon(pages * page_size())?.lock().or_lacking(
         &format!("the right to lock {pages} pages"),
         &[libc::EAGAIN, libc::ENOMEM, libc::EPERM],
@@ -75,6 +80,7 @@ pub fn locks(pages: usize) -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn overcommit_by_guess() -> io::Result<()> {
+    let _aside = Aside::begin();
     const POLICY: &str = "/proc/sys/vm/overcommit_memory";
     match fs::read_to_string(POLICY).naming(POLICY)?.trim() {
         "0" => Ok(()),
@@ -89,6 +95,7 @@ pub fn overcommit_by_guess() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn small_holes() -> io::Result<()> {
+    let _aside = Aside::begin();
     let (sample, page) = (Sample::of_pages("abc")?, page_size());
     let file = sample.read_write()?;
     let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;

@@ -5,6 +5,7 @@ use std::ptr;
 
 use memmap2::{MmapRaw, RemapOptions};
 
+use crate::lab::account::Aside;
 use crate::lab::place::page_size;
 
 /// A page that nobody may touch, at an address of our choice.
@@ -27,6 +28,7 @@ impl Neighbour {
 /// # Errors
 /// When the map cannot be made or shrunk, or another thread was quicker each time.
 pub fn hem_in(map: impl Fn() -> io::Result<MmapRaw>) -> io::Result<(MmapRaw, Neighbour)> {
+    let _aside = Aside::begin();
     for _ in 0..100 {
         let mut map = map()?;
         // SAFETY: a map that gets shorter reaches no byte past the end of its file that it did not reach before.

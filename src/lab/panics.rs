@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 
+use crate::lab::account::tell;
 use crate::lab::observation::Outcome;
 
 thread_local! {
@@ -13,6 +14,7 @@ thread_local! {
 ///
 /// What it changed before that stays changed; a lesson looks at it afterwards.
 pub fn outcome(act: impl FnOnce()) -> Outcome {
+    tell("catch_unwind", 0, 0);
     let expected = EXPECTED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(act));
     EXPECTED.set(expected);

@@ -15,6 +15,7 @@ use std::ptr;
 
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::lab::account::{Aside, tell};
 #[cfg(target_os = "linux")]
 use crate::lab::errors;
 use crate::lab::errors::Naming;
@@ -90,6 +91,7 @@ impl Sample {
     /// # Errors
     /// Names the text when it cannot be read, and the temporary folder when it has no room.
     pub fn copy_of(text: &Path) -> io::Result<Sample> {
+        let _aside = Aside::begin();
         let mut original = open(text)?;
         let (mut copy, file) = Self::new_copy()?;
         // Between two files the kernel copies by itself, where it can.
@@ -142,6 +144,7 @@ impl Sample {
     /// # Errors
     /// Names the temporary folder when the file cannot be made in it.
     pub fn of(bytes: &[u8]) -> io::Result<Sample> {
+        let _aside = Aside::begin();
         let mut file = NamedTempFile::new()?;
         file.write_all(bytes).naming(file.path())?;
         Ok(Sample {
@@ -276,6 +279,7 @@ impl Sample {
     /// # Errors
     /// Names the file.
     pub fn length(&self) -> io::Result<u64> {
+        tell("length", 0, 0);
         Ok(fs::metadata(self).naming(self)?.len())
     }
 
@@ -429,6 +433,7 @@ impl Sample {
     pub fn expect_flushed(&self, address: *const u8) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         if kernel::is_dirty(address)? {
+            let _aside = Aside::begin();
             self.read_write()?.sync_all().naming(self)?;
             if !kernel::is_dirty(address)? {
                 return Err(io::Error::other("was not flushed")).naming(self);

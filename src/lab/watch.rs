@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::lab::account::tell;
 use crate::lab::errors::{Naming, OrLacking};
 use crate::lab::system;
 
@@ -16,7 +17,7 @@ pub struct NameWatch {
 }
 
 impl NameWatch {
-    /// NameWatches the name of `path`.
+    /// Watches the name of `path`.
     ///
     /// # Errors
     /// Names the folder. Where this user may watch no more of them, that is what is lacking.
@@ -34,6 +35,7 @@ impl NameWatch {
     /// # Errors
     /// When the list cannot be read, or the kernel dropped a part of it.
     pub fn events(mut self) -> io::Result<Vec<&'static str>> {
+        tell("events", 0, 0);
         let (mut bytes, mut events) = (vec![0; 64 << 10], Vec::new());
         loop {
             let mut rest = match self.queue.read(&mut bytes) {
@@ -93,6 +95,7 @@ impl Watch {
     /// # Errors
     /// When the events cannot be read.
     pub fn events(&mut self) -> io::Result<Vec<&'static str>> {
+        tell("events", 0, 0);
         let mut bytes = [0; 4096];
         let length = match self.0.read(&mut bytes) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,

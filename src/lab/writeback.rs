@@ -4,6 +4,8 @@ use std::io;
 
 use memmap2::MmapRaw;
 
+use crate::lab::account::Aside;
+use crate::lab::attempts;
 use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel;
@@ -18,7 +20,9 @@ use crate::lab::sample::Sample;
 /// # Errors
 /// When every attempt says `false`, though a store, a read and the end of another map leave something to be written.
 pub fn undisturbed<T>(attempt: impl Fn() -> io::Result<(bool, T)>) -> io::Result<T> {
+    attempts::begin_row();
     for number in 0..100 {
+        attempts::begin();
         let (unwritten, seen) = attempt()?;
         if unwritten || number % 10 == 0 && !anything_waits()? {
             return Ok(seen);
@@ -30,6 +34,7 @@ pub fn undisturbed<T>(attempt: impl Fn() -> io::Result<(bool, T)>) -> io::Result
 
 /// Whether there is a store that waits to be written while its file is read and another map of it ends.
 fn anything_waits() -> io::Result<bool> {
+    let _aside = Aside::begin();
     let sample = Sample::of(b".")?;
     let file = sample.read_write()?;
     let map = MmapRaw::map_raw(&file).naming(&sample)?;

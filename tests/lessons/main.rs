@@ -5,6 +5,21 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+#[allow(unsafe_code)]
+mod acts;
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")))]
+mod acts {
+    //! No acts are noted here.
+
+    pub const NOTED: bool = false;
+
+    pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
+        (lesson(), String::new())
+    }
+
+    pub fn approve(_lesson: &str, _acts: &str) {}
+}
 mod check;
 mod command_line;
 mod documents;
@@ -67,12 +82,13 @@ fn prove_claim<T: Observation>(name: &str, lesson: impl Fn() -> io::Result<T>, c
     let Some(listed) = to_be_tried(name) else {
         return;
     };
-    match lesson() {
+    let (seen, acts) = acts::noted(&lesson);
+    match seen {
         Ok(seen) => {
             if !shows() {
                 claim(&seen);
             }
-            approve_what_was_seen(listed, name, &seen);
+            approve_what_was_seen(listed, name, &seen, &acts);
         }
         Err(error) => excuse_what_is_lacking(name, error),
     }
@@ -100,10 +116,11 @@ fn to_be_tried(name: &str) -> Option<&'static Lesson> {
 }
 
 // Like the next function apart from `prove_claim`, of which a copy is built for each test.
-fn approve_what_was_seen(listed: &Lesson, name: &str, seen: &dyn Observation) {
+fn approve_what_was_seen(listed: &Lesson, name: &str, seen: &dyn Observation, acts: &str) {
     if shows() {
         return println!("\n<<<{}>>>", listed.shown(seen));
     }
+    acts::approve(name, acts);
     // Where snapshots are let pass, so is the picture: an edit that takes an act away has to be noticed by the claim.
     let lets_pass = env::var_os("INSTA_FORCE_PASS").is_some();
     if let Some(picture) = listed.picture(seen).filter(|_| !lets_pass) {

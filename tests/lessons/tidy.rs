@@ -16,7 +16,7 @@ use mmap_by_example::lab::errors::Naming;
 use mmap_by_example::lab::picture::Picture;
 use mmap_by_example::questions;
 
-use crate::{hold_to_the_body, prove_claim, root};
+use crate::{acts, hold_to_the_body, prove_claim, root};
 
 /// The longest body of a lesson, in lines that are neither blank nor comments.
 const LINES: usize = 30;
@@ -109,7 +109,7 @@ fn every_snapshot_has_its_lesson() -> io::Result<()> {
             let name = [part(&chapter), part(&snapshot)]
                 .map(Option::unwrap_or_default)
                 .join("::");
-            // Beside a snapshot stand the lesson's worlds.
+            // Beside a snapshot stand the lesson's worlds, and its acts.
             let name = name.strip_suffix(".worlds").unwrap_or(&name);
             // A snapshot that waits for approval is none; its test fails by itself.
             let waits = snapshot
@@ -132,8 +132,10 @@ fn a_changed_snapshot_fails_its_test() -> io::Result<()> {
     fs::create_dir_all(folder.path().join("snapshots/read")).naming(folder.path())?;
     fs::copy(root().join("lorem.txt"), folder.path().join("lorem.txt")).naming(folder.path())?;
     let path = "snapshots/read/a_map_is_the_whole_file.snap";
-    let run = |snapshot: &str| -> io::Result<bool> {
+    let acts = "snapshots/read/a_map_is_the_whole_file.acts";
+    let run = |snapshot: &str, noted: &str| -> io::Result<bool> {
         fs::write(folder.path().join(path), snapshot).naming(folder.path())?;
+        fs::write(folder.path().join(acts), noted).naming(folder.path())?;
         let mut command = Command::new(env::current_exe()?);
         command
             .args(["--exact", lesson])
@@ -143,20 +145,23 @@ fn a_changed_snapshot_fails_its_test() -> io::Result<()> {
             .env("INSTA_UPDATE", "no");
         Ok(command
             .env_remove("INSTA_FORCE_PASS")
+            .env_remove("ACTS_FORCE_PASS")
             .output()?
             .status
             .success())
     };
-    let approved = read(path)?;
+    let (approved, noted) = (read(path)?, read(acts)?);
     assert!(
-        run(&approved)?,
+        run(&approved, &noted)?,
         "the snapshot as it is, with samples in {}",
         env::temp_dir().display()
     );
     assert!(
-        !run(&approved.replace("file_bytes: 1", "file_bytes: 2"))?,
+        !run(&approved.replace("file_bytes: 1", "file_bytes: 2"), &noted)?,
         "a changed one"
     );
+    let others = noted.replace("MAP_SHARED", "MAP_PRIVATE");
+    assert_eq!(!run(&approved, &others)?, acts::NOTED, "other acts");
     Ok(())
 }
 

@@ -1,0 +1,719 @@
+//! The acts of each lesson, which are approved in `snapshots/<chapter>/<lesson>.acts`.
+//!
+//! What a lesson saw does not always tell what it did: after a flush of the map and after a sync of the file the bytes are
+//! the same, a write to the file and a store into it leave the same, and a copy looks like what it was copied from. So the
+//! lab tells of its looks and of its children, and the system calls that concern files and maps are noted as they are made.
+//!
+//! For that the functions here have the names of the C library's, so that the linker takes them for what Rust's library,
+//! memmap2 and the lab call. They make the same call, and note it. What the C library calls by itself goes past them.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fmt, fs, process, ptr, thread};
+
+use mmap_by_example::lab::account::{self, Aside};
+use mmap_by_example::lab::attempts::{self, Begun};
+use mmap_by_example::lab::place::Place;
+use similar::TextDiff;
+
+use crate::root;
+
+/// Acts are noted here.
+pub const NOTED: bool = true;
+
+/// An act as it was done.
+#[derive(Clone, Copy)]
+struct Act {
+    /// None where nothing was noted.
+    name: Option<&'static str>,
+    process: u32,
+    /// Its arguments that are no paths.
+    numbers: [usize; 6],
+    paths: [Name; 2],
+    result: isize,
+    /// Whether the lab did it for itself.
+    aside: bool,
+}
+
+/// The end of a path: no two files have the same.
+#[derive(Clone, Copy)]
+struct Name {
+    bytes: [u8; 128],
+    length: usize,
+}
+
+impl Name {
+    const NONE: Name = Name {
+        bytes: [0; 128],
+        length: 0,
+    };
+
+    /// # Safety
+    /// As `CStr::from_ptr` has it.
+    unsafe fn of(path: *const c_char) -> Name {
+        // SAFETY: as the caller promises.
+        let path = unsafe { CStr::from_ptr(path) }.to_bytes();
+        let mut name = Name::NONE;
+        let end = &path[path.len().saturating_sub(name.bytes.len())..];
+        name.bytes[..end.len()].copy_from_slice(end);
+        name.length = end.len();
+        name
+    }
+
+    fn path(&self) -> &Path {
+        Path::new(OsStr::from_bytes(&self.bytes[..self.length]))
+    }
+}
+
+const MANY: usize = 1 << 13;
+
+/// So many bytes of the board are touched before a lesson begins, which may count the faults of its thread.
+const TOUCHED: usize = 1 << 18;
+
+/// Where acts are noted: in memory that children share, since they act, too, and may not allocate.
+struct Board {
+    acts: [Act; MANY],
+    used: AtomicUsize,
+}
+
+/// The notes of one thread of this process, and of its children.
+#[derive(Clone, Copy)]
+struct Notes {
+    process: u32,
+    board: *mut Board,
+    begun: Begun,
+    /// How many acts there were when the last row of attempts began.
+    row: usize,
+}
+
+thread_local! {
+    static NOTES: Cell<Option<Notes>> = const { Cell::new(None) };
+}
+
+fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
+    let Ok(Some(mut notes)) = NOTES.try_with(Cell::get) else {
+        return;
+    };
+    let process = process::id();
+    // SAFETY: the board is mapped as long as the notes are there, and zeros are a number.
+    let used = unsafe { &(*notes.board).used };
+    let begun = attempts::begun();
+    if process == notes.process && begun != notes.begun {
+        if begun.rows != notes.begun.rows {
+            notes.row = used.load(Ordering::Relaxed);
+        } else {
+            // An attempt that another one follows is forgotten.
+            used.store(notes.row, Ordering::Relaxed);
+        }
+        notes.begun = begun;
+        NOTES.set(Some(notes));
+    }
+    let mut act = Act {
+        name: Some(name),
+        process,
+        numbers: [0; 6],
+        paths: [Name::NONE; 2],
+        result,
+        // A panic maps the program, to say where it was.
+        aside: Aside::is_begun() || thread::panicking(),
+    };
+    act.numbers[..numbers.len()].copy_from_slice(numbers);
+    for (name, path) in act.paths.iter_mut().zip(paths) {
+        // SAFETY: it is a path that the caller hands to the system.
+        *name = unsafe { Name::of(*path) };
+    }
+    let place = used.fetch_add(1, Ordering::Relaxed);
+    if place < MANY {
+        // SAFETY: the place is on the board, and nobody else's.
+        unsafe { ptr::addr_of_mut!((*notes.board).acts[place]).write(act) };
+    }
+}
+
+/// As [`note`], of a system call whose answer is still in `errno`.
+fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
+    // SAFETY: the place of `errno` is this thread's own.
+    let errno = unsafe { *libc::__errno_location() };
+    note(name, numbers, paths, result);
+    // SAFETY: as above.
+    unsafe { *libc::__errno_location() = errno };
+}
+
+macro_rules! calls {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty, $number:ident;)*) => {$(
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name($($argument: $kind),*) -> $result {
+            // SAFETY: it is the call that the caller has asked for.
+            let result = unsafe { libc::syscall(libc::$number, $($argument),*) };
+            note_call(stringify!($name), &[$($argument as usize),*], &[], result as isize);
+            result as $result
+        }
+    )*};
+}
+
+calls! {
+    mmap(at: *mut c_void, length: usize, access: c_int, flags: c_int, fd: c_int, offset: i64) -> *mut c_void, SYS_mmap;
+    mmap64(at: *mut c_void, length: usize, access: c_int, flags: c_int, fd: c_int, offset: i64) -> *mut c_void, SYS_mmap;
+    munmap(at: *mut c_void, length: usize) -> c_int, SYS_munmap;
+    mremap(at: *mut c_void, old: usize, new: usize, flags: c_int, to: *mut c_void) -> *mut c_void, SYS_mremap;
+    mprotect(at: *mut c_void, length: usize, access: c_int) -> c_int, SYS_mprotect;
+    msync(at: *mut c_void, length: usize, flags: c_int) -> c_int, SYS_msync;
+    madvise(at: *mut c_void, length: usize, advice: c_int) -> c_int, SYS_madvise;
+    mlock(at: *const c_void, length: usize) -> c_int, SYS_mlock;
+    munlock(at: *const c_void, length: usize) -> c_int, SYS_munlock;
+    close(fd: c_int) -> c_int, SYS_close;
+    read(fd: c_int, to: *mut c_void, length: usize) -> isize, SYS_read;
+    write(fd: c_int, from: *const c_void, length: usize) -> isize, SYS_write;
+    pread64(fd: c_int, to: *mut c_void, length: usize, at: i64) -> isize, SYS_pread64;
+    pwrite64(fd: c_int, from: *const c_void, length: usize, at: i64) -> isize, SYS_pwrite64;
+    lseek(fd: c_int, offset: i64, whence: c_int) -> i64, SYS_lseek;
+    lseek64(fd: c_int, offset: i64, whence: c_int) -> i64, SYS_lseek;
+    ftruncate64(fd: c_int, length: i64) -> c_int, SYS_ftruncate;
+    fallocate(fd: c_int, mode: c_int, offset: i64, length: i64) -> c_int, SYS_fallocate;
+    fsync(fd: c_int) -> c_int, SYS_fsync;
+    fdatasync(fd: c_int) -> c_int, SYS_fdatasync;
+    flock(fd: c_int, operation: c_int) -> c_int, SYS_flock;
+    fcntl(fd: c_int, command: c_int, argument: usize) -> c_int, SYS_fcntl;
+    sendfile(to: c_int, fd: c_int, at: *mut i64, length: usize) -> isize, SYS_sendfile;
+    splice(fd: c_int, at: *mut i64, to: c_int, to_at: *mut i64, length: usize, flags: c_uint) -> isize, SYS_splice;
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: it is the call that the caller has asked for, as below.
+    let fd = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, name, flags, mode) };
+    note_call("open", &[flags as usize], &[name], fd as isize);
+    fd as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: as above.
+    unsafe { open64(name, flags, mode) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memfd_create(name: *const c_char, flags: c_uint) -> c_int {
+    // SAFETY: as above.
+    let fd = unsafe { libc::syscall(libc::SYS_memfd_create, name, flags) };
+    note_call("memfd_create", &[flags as usize], &[], fd as isize);
+    fd as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_unlinkat, libc::AT_FDCWD, name, 0) };
+    note_call("unlink", &[], &[name], result as isize);
+    result as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    let here = libc::AT_FDCWD;
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_renameat2, here, from, here, to, 0) };
+    note_call("rename", &[], &[from, to], result as isize);
+    result as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn linkat(
+    folder: c_int,
+    from: *const c_char,
+    to_folder: c_int,
+    to: *const c_char,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_linkat, folder, from, to_folder, to, flags) };
+    note_call("link", &[], &[from, to], result as isize);
+    result as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pipe2(ends: *mut c_int, flags: c_int) -> c_int {
+    // SAFETY: as above; what it answers is in the two places that the caller hands over.
+    let (result, ends) = unsafe {
+        let result = libc::syscall(libc::SYS_pipe2, ends, flags);
+        (result as c_int, ends.cast::<[c_int; 2]>().read())
+    };
+    note_call("pipe", &ends.map(|it| it as usize), &[], result as isize);
+    result
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn socketpair(
+    domain: c_int,
+    kind: c_int,
+    protocol: c_int,
+    ends: *mut c_int,
+) -> c_int {
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_socketpair, domain, kind, protocol, ends) };
+    note_call("socketpair", &[], &[], result as isize);
+    result as c_int
+}
+
+/// What `lesson` returns, and what this thread and its children did for it, an act in a line.
+pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
+    let (access, flags) = (
+        libc::PROT_READ | libc::PROT_WRITE,
+        libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+    );
+    let size = size_of::<Board>();
+    // SAFETY: a new map at an address that the kernel chooses.
+    let board = unsafe { mmap(ptr::null_mut(), size, access, flags, -1, 0) };
+    assert_ne!(board, libc::MAP_FAILED, "memory for notes");
+    // SAFETY: these bytes are in the map, and zeros already.
+    unsafe { ptr::write_bytes(board.cast::<u8>(), 0, TOUCHED) };
+    let process = process::id();
+    NOTES.set(Some(Notes {
+        process,
+        board: board.cast(),
+        begun: attempts::begun(),
+        row: 0,
+    }));
+    account::listen(Some(|what, address, length| {
+        note(what, &[address, length], &[], 0)
+    }));
+    let seen = lesson();
+    account::listen(None);
+    NOTES.set(None);
+
+    let board = board.cast::<Board>();
+    // SAFETY: what was noted of it is written, and no child is left that notes more.
+    let acts = unsafe {
+        let used = (*board).used.load(Ordering::Relaxed).min(MANY);
+        std::slice::from_raw_parts(ptr::addr_of!((*board).acts).cast::<Act>(), used)
+    };
+    let mut story = Story::default();
+    story.tell_of(process, acts);
+    let told = story.lines.concat();
+    // SAFETY: nothing of the map is borrowed any more.
+    unsafe { munmap(board.cast(), size) };
+    (seen, told)
+}
+
+/// Holds the acts of a lesson against those that are approved.
+pub fn approve(lesson: &str, acts: &str) {
+    let name = format!("snapshots/{}.acts", lesson.replace("::", "/"));
+    let path = root().join(&name);
+    let approved = fs::read_to_string(&path).unwrap_or_default();
+    if approved == acts || env::var_os("ACTS_FORCE_PASS").is_some() {
+        return;
+    }
+    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        return fs::write(&path, acts).expect("the acts can be written");
+    }
+    let diff = TextDiff::from_lines(&*approved, acts);
+    panic!(
+        "{lesson} does other things than those that are approved in {name}. If they are what its claim takes, \
+        INSTA_UPDATE=always cargo test writes them.\n{}",
+        diff.unified_diff()
+    );
+}
+
+/// Acts, with letters for files and numbers for handles and maps.
+#[derive(Default)]
+struct Story {
+    lines: Vec<String>,
+    handles: HashMap<usize, Handle>,
+    names: HashMap<PathBuf, String>,
+    maps: Vec<Map>,
+}
+
+#[derive(Clone)]
+struct Handle {
+    file: String,
+    /// None if the lab has opened it for itself.
+    name: Option<String>,
+}
+
+struct Map {
+    memory: Range<usize>,
+    /// None if the lab has made it for itself.
+    name: Option<String>,
+}
+
+/// A file that is none of the lesson's own; how long it is, is no matter of the lesson's.
+const ANOTHER: &str = "another file";
+
+impl Story {
+    fn tell(&mut self, act: &Act) {
+        let name = act.name.unwrap_or_default().trim_end_matches("64");
+        let [first, second, third, fourth, fifth, sixth] = act.numbers;
+        let [path, new_path] = &act.paths;
+        let succeeded = act.result >= 0;
+        let line = match name {
+            "open" => {
+                let opened = self.opened(path.path(), first);
+                if opened.is_none() {
+                    self.handles.remove(&(act.result as usize));
+                }
+                opened.map(|file| {
+                    let asked = format!("{file}, {}", Flags(OPEN, first));
+                    self.handed_out(asked, file, act)
+                })
+            }
+            "memfd_create" => {
+                let file = self.letter();
+                Some(self.handed_out(format!("{file}, {first:#x}"), file, act))
+            }
+            "pipe" if succeeded => {
+                let mut end = |number: usize| {
+                    let used = self.handles.values().filter_map(|it| it.name.as_deref());
+                    let name = Some(free("handle", used.collect()));
+                    let (file, told) = ("a pipe".to_owned(), name.clone());
+                    self.handles.insert(low(number), Handle { file, name });
+                    told.unwrap_or_default()
+                };
+                Some(format!(" = {}, {}", end(first), end(second)))
+            }
+            "unlink" if succeeded => self.names.remove(path.path()),
+            "rename" | "link" if succeeded => {
+                self.named_anew(name == "rename", path.path(), new_path.path())
+            }
+            "unlink" | "rename" | "link" => None,
+            "mmap" => {
+                let what = match fourth as c_int & libc::MAP_ANONYMOUS {
+                    0 => self.handle(fifth).unwrap_or_else(|| ANOTHER.to_owned()),
+                    _ => "no file".to_owned(),
+                };
+                let what = match self.handles.get(&low(fifth)) {
+                    Some(handle) if handle.file == ANOTHER => what,
+                    _ if what == ANOTHER => what,
+                    _ => format!("{what}, {}", stretch(sixth, second)),
+                };
+                let asked = format!("{what}, {}, {}", Flags(ACCESS, third), Flags(MAP, fourth));
+                let start = act.result as usize;
+                let memory = start..start.saturating_add(second);
+                Some(match succeeded {
+                    true => self.mapped(asked, memory, act),
+                    false => asked,
+                })
+            }
+            "munmap" => {
+                let whole = |map: &Map| map.memory == (first..first + second);
+                let line = match self.maps.iter().find(|map| whole(map)) {
+                    Some(map) => map.name.clone(),
+                    None => self.range(first, second),
+                };
+                self.maps.retain(|map| map.memory.start != first);
+                line
+            }
+            "mremap" => {
+                let range = self.range(first, second);
+                let start = act.result as usize;
+                let moved = |map: &&mut Map| map.memory.start == first && succeeded;
+                if let Some(map) = self.maps.iter_mut().find(moved) {
+                    map.memory = start..start.saturating_add(third);
+                }
+                range.map(|range| format!("{range}, to {}, {fourth:#x}", place(third)))
+            }
+            "mprotect" => self
+                .range(first, second)
+                .map(|it| format!("{it}, {}", Flags(ACCESS, third))),
+            "msync" => self
+                .range(first, second)
+                .map(|it| format!("{it}, {}", Flags(SYNC, third))),
+            "madvise" => self
+                .range(first, second)
+                .map(|it| format!("{it}, {}", advice(low(third)))),
+            "mlock" | "munlock" => self.range(first, second),
+            "look" | "load" | "store" | "pages" | "mapping" | "is_dirty" | "resident"
+            | "cached" | "anonymous" | "exclusive" => {
+                let memory = || format!("memory, {}", place(second));
+                Some(self.range(first, second).unwrap_or_else(memory))
+            }
+            "child" | "wait" | "kill" | "events" | "catch_unwind" | "length" | "unsynced_pages"
+            | "socketpair" => Some(String::new()),
+            "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {
+                let same = self.handles.get(&low(first)).cloned();
+                same.map(|same| {
+                    self.handed_out(self.handle(first).unwrap_or_default(), same.file, act)
+                })
+            }
+            "fcntl" if [libc::F_GETFD, libc::F_GETFL].contains(&(second as c_int)) => None,
+            "sendfile" => self.handle(second),
+            _ => self.handle(first).map(|handle| match name {
+                "pread" | "pwrite" => format!("{handle}, {}", stretch(fourth, third)),
+                "write" => format!("{handle}, {}", place(third)),
+                "lseek" => format!("{handle}, {}, {}", place(second), whence(low(third))),
+                "ftruncate" => format!("{handle}, {}", place(second)),
+                "fallocate" => format!("{handle}, {second}, {}", stretch(third, fourth)),
+                "flock" => format!("{handle}, {second}"),
+                "fcntl" => format!("{handle}, {second}, {third}"),
+                _ => handle,
+            }),
+        };
+        if name == "close" {
+            self.handles.remove(&low(first));
+        }
+        let Some(line) = line.filter(|_| !act.aside) else {
+            return;
+        };
+        let line = match line.split_once(" = ") {
+            Some((asked, given)) => format!("{name}({asked}) = {given}\n"),
+            None => format!("{name}({line})\n"),
+        };
+        // How many reads it takes until a file ends is up to Rust's library.
+        if self.lines.last() == Some(&line) && name == "read" {
+            return;
+        }
+        self.lines.push(line);
+        self.shorten();
+    }
+
+    /// A look at the file is one line, and of touches in a row, the first and the last ones are enough.
+    fn shorten(&mut self) {
+        let in_a_row = |line: &String| {
+            let (act, _) = line.split_once(" at ")?;
+            (act.starts_with("load") || act.starts_with("store")).then(|| act.to_owned())
+        };
+        let last = self.lines.iter().rev().map(in_a_row);
+        let same = last.clone().next().flatten();
+        if same.is_some() && last.take_while(|it| *it == same).count() > 8 {
+            self.lines.remove(self.lines.len() - 2);
+        }
+        let Some([open, seek, read, close]) = self.lines.last_chunk() else {
+            return;
+        };
+        let parts = || {
+            let (file, handle) = open
+                .strip_prefix("open(")?
+                .trim_end()
+                .split_once(", O_RDONLY) = ")?;
+            let at = seek
+                .strip_prefix(&*format!("lseek({handle}, "))?
+                .strip_suffix(", SEEK_SET)\n")?;
+            let reads =
+                *read == format!("read({handle})\n") && *close == format!("close({handle})\n");
+            reads.then(|| format!("read({file}, at {at})\n"))
+        };
+        if let Some(line) = parts() {
+            self.lines.truncate(self.lines.len() - 4);
+            self.lines.push(line);
+        }
+    }
+
+    /// What stands for a handle, if it is of interest.
+    fn handle(&self, number: usize) -> Option<String> {
+        let handle = self.handles.get(&low(number))?;
+        Some(handle.name.clone().unwrap_or_else(|| handle.file.clone()))
+    }
+
+    /// A new handle, if there is one.
+    fn handed_out(&mut self, asked: String, file: String, act: &Act) -> String {
+        if act.result < 0 {
+            return asked;
+        }
+        let number = act.result as usize;
+        self.handles.remove(&number);
+        let used = self.handles.values().filter_map(|it| it.name.as_deref());
+        let name = (!act.aside).then(|| free("handle", used.collect()));
+        let told = name.iter().map(|name| format!("{asked} = {name}")).next();
+        self.handles.insert(number, Handle { file, name });
+        told.unwrap_or(asked)
+    }
+
+    /// A new map.
+    fn mapped(&mut self, asked: String, memory: Range<usize>, act: &Act) -> String {
+        let used = self.maps.iter().filter_map(|it| it.name.as_deref());
+        let name = (!act.aside).then(|| free("map", used.collect()));
+        let told = name.iter().map(|name| format!("{asked} = {name}")).next();
+        // What was there before is covered: MAP_FIXED.
+        self.maps.push(Map { memory, name });
+        told.unwrap_or(asked)
+    }
+
+    /// What is opened, if it is of interest.
+    fn opened(&mut self, path: &Path, flags: usize) -> Option<String> {
+        if let Some(known) = self.names.get(path) {
+            return Some(known.clone());
+        }
+        if let Ok(handle) = path.strip_prefix("/proc/self/fd") {
+            let handle = handle.to_str()?.parse().ok()?;
+            return self.handles.get(&handle).map(|handle| handle.file.clone());
+        }
+        if path.starts_with("/proc") || path.starts_with("/sys") {
+            return None;
+        }
+        let makes = libc::O_CREAT | (libc::O_TMPFILE & !libc::O_DIRECTORY);
+        if flags as c_int & makes != 0 {
+            let made = self.letter();
+            // A file that is made in a folder has no name.
+            if flags as c_int & libc::O_CREAT != 0 {
+                self.names.insert(path.to_owned(), made.clone());
+            }
+            return Some(made);
+        }
+        let holds_a_file = self.names.keys().any(|it| it.parent() == Some(path));
+        Some(match path.starts_with("/dev") {
+            _ if holds_a_file => "the folder".to_owned(),
+            true => path.display().to_string(),
+            false => ANOTHER.to_owned(),
+        })
+    }
+
+    /// For a file that is new.
+    fn letter(&self) -> String {
+        let handles = self.handles.values().map(|handle| &handle.file);
+        let used: Vec<&String> = self.names.values().chain(handles).collect();
+        let mut letters = ('a'..='z').map(String::from);
+        letters.find(|it| !used.contains(&it)).unwrap_or_default()
+    }
+
+    fn named_anew(&mut self, moves: bool, from: &Path, to: &Path) -> Option<String> {
+        let file = self.names.get(from).cloned()?;
+        if moves {
+            self.names.remove(from);
+        }
+        match self.names.insert(to.to_owned(), file.clone()) {
+            Some(old) => Some(format!("{file}, over {old}")),
+            None => Some(file),
+        }
+    }
+
+    /// A stretch of a map; none of memory that no lesson has mapped.
+    fn range(&self, start: usize, length: usize) -> Option<String> {
+        let mut newest = self.maps.iter().rev();
+        let map = newest.find(|map| map.memory.contains(&start))?;
+        let name = map.name.as_ref()?;
+        Some(format!(
+            "{name}, {}",
+            stretch(start - map.memory.start, length)
+        ))
+    }
+
+    /// Tells what a process did, and what its children did where they were started.
+    fn tell_of(&mut self, process: u32, acts: &[Act]) {
+        for act in acts.iter().filter(|act| act.process == process) {
+            self.tell(act);
+            if act.name == Some("child") {
+                let mut child = Story {
+                    lines: Vec::new(),
+                    handles: self.handles.clone(),
+                    names: self.names.clone(),
+                    maps: Vec::new(),
+                };
+                let of_the_parent = self.maps.iter();
+                child.maps.extend(of_the_parent.map(|map| Map {
+                    memory: map.memory.clone(),
+                    name: map.name.clone(),
+                }));
+                child.tell_of(act.numbers[0] as u32, acts);
+                let lines = child.lines.iter().map(|line| format!("    {line}"));
+                self.lines.extend(lines);
+            }
+        }
+    }
+}
+
+/// The first name of these that is free.
+fn free(what: &str, used: Vec<&str>) -> String {
+    let mut names = (1..).map(|number: usize| format!("{what} {number}"));
+    names.find(|it| !used.contains(&&**it)).unwrap_or_default()
+}
+
+/// A length, and where it begins, if that is not at the start.
+fn stretch(start: usize, length: usize) -> String {
+    match start {
+        0 => place(length),
+        _ => format!("{} at {}", place(length), place(start)),
+    }
+}
+
+/// As the snapshots have it, but that bytes of no page need no word about pages.
+fn place(number: usize) -> String {
+    let place = format!("{:?}", Place::from(number));
+    place.trim_start_matches("0 pages + ").to_owned()
+}
+
+/// The half of a register that holds a number of 32 bits.
+fn low(number: usize) -> usize {
+    number & 0xffff_ffff
+}
+
+fn advice(number: usize) -> Cow<'static, str> {
+    const SOME: &[(c_int, &str)] = &[
+        (libc::MADV_NORMAL, "MADV_NORMAL"),
+        (libc::MADV_RANDOM, "MADV_RANDOM"),
+        (libc::MADV_SEQUENTIAL, "MADV_SEQUENTIAL"),
+        (libc::MADV_WILLNEED, "MADV_WILLNEED"),
+        (libc::MADV_DONTNEED, "MADV_DONTNEED"),
+        (libc::MADV_FREE, "MADV_FREE"),
+        (libc::MADV_REMOVE, "MADV_REMOVE"),
+        (libc::MADV_DONTFORK, "MADV_DONTFORK"),
+        (libc::MADV_DOFORK, "MADV_DOFORK"),
+        (libc::MADV_HUGEPAGE, "MADV_HUGEPAGE"),
+        (libc::MADV_NOHUGEPAGE, "MADV_NOHUGEPAGE"),
+        (libc::MADV_WIPEONFORK, "MADV_WIPEONFORK"),
+        (libc::MADV_POPULATE_READ, "MADV_POPULATE_READ"),
+        (libc::MADV_POPULATE_WRITE, "MADV_POPULATE_WRITE"),
+    ];
+    let known = SOME.iter().find(|(it, _)| *it as usize == number);
+    known.map_or_else(|| number.to_string().into(), |(_, name)| (*name).into())
+}
+
+fn whence(number: usize) -> Cow<'static, str> {
+    let names = ["SEEK_SET", "SEEK_CUR", "SEEK_END", "SEEK_DATA", "SEEK_HOLE"];
+    let name = names.get(number).copied();
+    name.map_or_else(|| number.to_string().into(), Cow::Borrowed)
+}
+
+const ACCESS: &[(c_int, &str)] = &[
+    (libc::PROT_READ, "PROT_READ"),
+    (libc::PROT_WRITE, "PROT_WRITE"),
+    (libc::PROT_EXEC, "PROT_EXEC"),
+];
+const SYNC: &[(c_int, &str)] = &[(libc::MS_ASYNC, "MS_ASYNC"), (libc::MS_SYNC, "MS_SYNC")];
+const MAP: &[(c_int, &str)] = &[
+    (libc::MAP_SHARED, "MAP_SHARED"),
+    (libc::MAP_PRIVATE, "MAP_PRIVATE"),
+    (libc::MAP_ANONYMOUS, "MAP_ANONYMOUS"),
+    (libc::MAP_FIXED, "MAP_FIXED"),
+    (libc::MAP_NORESERVE, "MAP_NORESERVE"),
+    (libc::MAP_POPULATE, "MAP_POPULATE"),
+    (libc::MAP_LOCKED, "MAP_LOCKED"),
+    (libc::MAP_STACK, "MAP_STACK"),
+    (libc::MAP_HUGETLB, "MAP_HUGETLB"),
+];
+const OPEN: &[(c_int, &str)] = &[
+    (libc::O_RDWR, "O_RDWR"),
+    (libc::O_WRONLY, "O_WRONLY"),
+    (libc::O_CREAT, "O_CREAT"),
+    (libc::O_EXCL, "O_EXCL"),
+    (libc::O_TRUNC, "O_TRUNC"),
+    (libc::O_APPEND, "O_APPEND"),
+    (libc::O_DIRECT, "O_DIRECT"),
+    (libc::O_SYNC, "O_SYNC"),
+];
+
+/// Flags by name, and what is left of them as a number.
+struct Flags(&'static [(c_int, &'static str)], usize);
+
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.1 as c_int & !libc::O_CLOEXEC;
+        let mut names = Vec::new();
+        if self.0 == OPEN && rest & libc::O_ACCMODE == libc::O_RDONLY {
+            names.push(Cow::Borrowed("O_RDONLY"));
+        }
+        for (flag, name) in self.0.iter().filter(|(flag, _)| *flag != 0) {
+            if rest & flag == *flag {
+                rest &= !flag;
+                names.push(Cow::Borrowed(*name));
+            }
+        }
+        if rest != 0 || names.is_empty() {
+            names.push(Cow::Owned(format!("{rest:#x}")));
+        }
+        f.write_str(&names.join("|"))
+    }
+}
