@@ -32,6 +32,8 @@ use memmap2::{MmapMut, MmapRaw};
 #[cfg(unix)]
 use crate::lab::at::FileExt;
 #[cfg(unix)]
+use crate::lab::attempts;
+#[cfg(unix)]
 use crate::lab::child;
 #[cfg(unix)]
 use crate::lab::errors;
@@ -505,22 +507,18 @@ pub fn the_rest_of_the_last_page_does_not_make_the_file_longer() -> io::Result<L
         .map_raw(&sample.read_write()?)
         .naming(&sample)?;
     let look = || sample.sides(&map, 6..16);
-    let before = look()?;
-    let mut after_store = before.clone();
-
-    // Again if somebody's `sync` cleared the second byte before the look.
-    for _ in 0..10 {
+    let store_and_look = || {
         // SAFETY: both bytes are inside the map and in the file's page; no reference exists.
         unsafe {
             map.as_mut_ptr().add(11).write_volatile(b'!');
             map.as_mut_ptr().add(12).write_volatile(b'?');
         }
-        after_store = look()?;
-        if after_store.memory.0.contains(&b'?') {
-            break;
-        }
-    }
+        look()
+    };
+    let before = look()?;
 
+    // Again if somebody's `sync` clears the second byte before the look.
+    let after_store = attempts::first(store_and_look, |seen| seen.memory.0.contains(&b'?'))?;
     let flush = Answer::from(map.flush());
     sample.expect_flushed(map.as_ptr())?;
     drop(map);

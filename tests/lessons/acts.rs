@@ -139,6 +139,10 @@ fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: 
 fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
     // SAFETY: the place of `errno` is this thread's own.
     let errno = unsafe { *libc::__errno_location() };
+    // A call that a signal has interrupted is made again.
+    if result == -1 && errno == libc::EINTR {
+        return;
+    }
     note(name, numbers, paths, result);
     // SAFETY: as above.
     unsafe { *libc::__errno_location() = errno };
@@ -462,8 +466,8 @@ impl Story {
             Some((asked, given)) => format!("{name}({asked}) = {given}\n"),
             None => format!("{name}({line})\n"),
         };
-        // How many reads it takes until a file ends is up to Rust's library.
-        if self.lines.last() == Some(&line) && name == "read" {
+        // How many reads it takes until a file ends is up to Rust's library; a seal waits until no map is in its way.
+        if self.lines.last() == Some(&line) && ["read", "fcntl"].contains(&name) {
             return;
         }
         self.lines.push(line);
@@ -554,11 +558,13 @@ impl Story {
             return Some(made);
         }
         let holds_a_file = self.names.keys().any(|it| it.parent() == Some(path));
-        Some(match path.starts_with("/dev") {
-            _ if holds_a_file => "the folder".to_owned(),
-            true => path.display().to_string(),
-            false => ANOTHER.to_owned(),
-        })
+        Some(
+            match path.parent() == Some(Path::new("/dev")) && path != env::temp_dir() {
+                _ if holds_a_file => "the folder".to_owned(),
+                true => path.display().to_string(),
+                false => ANOTHER.to_owned(),
+            },
+        )
     }
 
     /// For a file that is new.
@@ -693,6 +699,9 @@ const OPEN: &[(c_int, &str)] = &[
     (libc::O_APPEND, "O_APPEND"),
     (libc::O_DIRECT, "O_DIRECT"),
     (libc::O_SYNC, "O_SYNC"),
+    (libc::O_DIRECTORY, "O_DIRECTORY"),
+    (libc::O_NOFOLLOW, "O_NOFOLLOW"),
+    (libc::O_NONBLOCK, "O_NONBLOCK"),
 ];
 
 /// Flags by name, and what is left of them as a number.
