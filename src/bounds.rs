@@ -277,7 +277,7 @@ pub struct WithoutLength {
     pub proc_self_status: Unmeasured,
 }
 
-/// A file that has bytes and no length.
+/// What the metadata say of a file, beside what is in it and in maps of it.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Unmeasured {

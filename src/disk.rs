@@ -387,7 +387,7 @@ pub struct Hole {
 ///
 /// So reserve room before you map a file that was made longer: `fallocate`, or `posix_fallocate`, is a
 /// call that can answer. `PopulateWrite` is another; its answer does not say why. (`PopulateRead` is
-/// none: on a disk, a look takes no room.)
+/// none: on a disk, a look takes no room. In a hole of tmpfs it does.)
 ///
 /// Where a file system looks for room only when it writes back (FUSE), the store lives, and populating
 /// is granted. Then a flush may fail; on bindfs one was granted and a byte was lost.
@@ -513,7 +513,7 @@ pub struct FreePages {
     /// How many names the file has then.
     pub names_then: usize,
     pub after_the_handle_was_closed: usize,
-    /// Its first byte, as the map shows it.
+    /// The first byte of that page, as the map shows it.
     pub second_page_then: char,
     pub after_the_map_was_dropped: usize,
 }

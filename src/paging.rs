@@ -289,7 +289,7 @@ pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped>
 /// A thread with two tasks, the first of which looks at a page that comes late.
 #[derive(Debug)]
 pub struct Stopped {
-    /// While the page was missing.
+    /// While its thread waited for the page.
     pub thread_sleeps: bool,
     pub next_task_is_done_meanwhile: bool,
     /// In the page that was brought.

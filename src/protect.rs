@@ -342,7 +342,7 @@ pub fn a_store_through_a_read_only_map_kills() -> io::Result<ReadOnly> {
     })
 }
 
-/// How the child processes that touched the first byte of a read-only map ended.
+/// How the child processes that touched a byte of a read-only map ended.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct ReadOnly {

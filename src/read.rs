@@ -306,7 +306,7 @@ pub struct Buffered {
     /// How many bytes wait there after a write of eight.
     pub bytes_in_the_buffer: usize,
     pub bytes_in_the_buffer_at_the_end: usize,
-    /// Before and after the flush of the writer; before it, the map was flushed.
+    /// Before and after the flush of the writer. A flush of the map came before both, while the bytes waited.
     pub flush_of_the_writer: BeforeAndAfter<Sides>,
 }
 

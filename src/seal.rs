@@ -95,9 +95,9 @@ pub struct Changes {
     pub write: Answer,
     /// A write of that letter over the second byte.
     pub write_through_another_handle: Answer,
-    /// By one byte.
+    /// To one byte more than it has.
     pub grow: Answer,
-    /// By one byte.
+    /// To one byte less than it had at first.
     pub shrink: Answer,
     pub writable_shared_map: Answer,
     /// A private map after a store of `P`; nothing where the map is refused.

@@ -37,8 +37,8 @@ use crate::lab::sample::{self, Sample};
 /// Rust's default, the answer differs where a byte is not ASCII.
 ///
 /// A match begins at the word, or one byte before it, and ends at the next full stop. Group 1
-/// swallows the `. ` in front of the word, if no earlier match has: that is why the third match
-/// below begins with a space.
+/// swallows the full stop in front of the word and the space after it, if no earlier match has
+/// taken the full stop: that is why the third match below begins with a space.
 ///
 /// Promised by Rust (a map derefs to `&[u8]`; `regex::bytes` searches any such slice).
 ///

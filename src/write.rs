@@ -368,6 +368,7 @@ pub struct Replacements {
     pub by_a_shorter_word: Outcome,
     /// By six letters.
     pub by_a_longer_word: Outcome,
+    /// The look after both of them.
     pub after_these: Sides,
     /// By five letters.
     pub by_one_as_long: Outcome,

@@ -24,7 +24,7 @@ pub fn begun() -> Begun {
     BEGUN.get()
 }
 
-/// Says that a row of attempts begins.
+/// Says that a row of attempts begins. No row begins within another.
 pub fn begin_row() {
     if !Aside::is_begun() {
         let Begun { rows, attempts } = begun();

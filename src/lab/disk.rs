@@ -362,6 +362,7 @@ impl Preparations {
     }
 
     fn mount(&self) -> io::Result<SmallDisk> {
+        let _aside = Aside::begin();
         let write = |path: &str, text: &str| {
             let mut file = File::options().write(true).open(path)?;
             file.write_all(text.as_bytes())

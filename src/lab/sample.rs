@@ -227,7 +227,9 @@ impl Sample {
     fn path_in_proc(&self) -> io::Result<PathBuf> {
         match &self.file {
             Reached::Named(path) => {
-                Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))
+                // Its folder, since the name may be gone.
+                let folder = fs::canonicalize(self.folder()).naming(self.folder())?;
+                Ok(folder.join(path.file_name().unwrap_or_default()))
             }
             Reached::Nameless { path, .. } => {
                 let path = fs::read_link(path).naming(path)?;

@@ -11,15 +11,16 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{env, fmt, fs, process, ptr, thread};
 
 use mmap_by_example::lab::account::{self, Aside};
 use mmap_by_example::lab::attempts::{self, Begun};
-use mmap_by_example::lab::place::Place;
+use mmap_by_example::lab::place;
 use similar::TextDiff;
 
 use crate::root;
@@ -30,57 +31,39 @@ pub const NOTED: bool = true;
 /// An act as it was done.
 #[derive(Clone, Copy)]
 struct Act {
-    /// None where nothing was noted.
-    name: Option<&'static str>,
+    name: &'static str,
     process: u32,
     /// Its arguments that are no paths.
     numbers: [usize; 6],
-    paths: [Name; 2],
+    /// Where its paths are on the board, from and to.
+    paths: [[usize; 2]; 2],
     result: isize,
     /// Whether the lab did it for itself.
     aside: bool,
 }
 
-/// The end of a path: no two files have the same.
-#[derive(Clone, Copy)]
-struct Name {
-    bytes: [u8; 128],
-    length: usize,
+/// A place for an act, which is there as soon as it says so: a child may be killed while it writes.
+struct Place {
+    is_taken: AtomicBool,
+    act: MaybeUninit<Act>,
 }
 
-impl Name {
-    const NONE: Name = Name {
-        bytes: [0; 128],
-        length: 0,
-    };
-
-    /// # Safety
-    /// As `CStr::from_ptr` has it.
-    unsafe fn of(path: *const c_char) -> Name {
-        // SAFETY: as the caller promises.
-        let path = unsafe { CStr::from_ptr(path) }.to_bytes();
-        let mut name = Name::NONE;
-        let end = &path[path.len().saturating_sub(name.bytes.len())..];
-        name.bytes[..end.len()].copy_from_slice(end);
-        name.length = end.len();
-        name
-    }
-
-    fn path(&self) -> &Path {
-        Path::new(OsStr::from_bytes(&self.bytes[..self.length]))
-    }
-}
-
-const MANY: usize = 1 << 13;
-
-/// So many bytes of the board are touched before a lesson begins, which may count the faults of its thread.
-const TOUCHED: usize = 1 << 18;
+const ACTS: usize = 1 << 13;
+const BYTES: usize = 1 << 18;
 
 /// Where acts are noted: in memory that children share, since they act, too, and may not allocate.
+///
+/// All of it may be zeros.
 struct Board {
-    acts: [Act; MANY],
-    used: AtomicUsize,
+    acts_used: AtomicUsize,
+    bytes_used: AtomicUsize,
+    /// Of paths.
+    bytes: [u8; BYTES],
+    acts: [Place; ACTS],
 }
+
+/// So much of the board is touched before a lesson begins, which may count the faults of its thread.
+const TOUCHED: usize = BYTES + (1 << 17);
 
 /// The notes of one thread of this process, and of its children.
 #[derive(Clone, Copy)]
@@ -88,59 +71,147 @@ struct Notes {
     process: u32,
     board: *mut Board,
     begun: Begun,
-    /// How many acts there were when the last row of attempts began.
-    row: usize,
+    /// How many acts, and bytes of paths, there were when the last row of attempts began.
+    row: [usize; 2],
 }
 
 thread_local! {
     static NOTES: Cell<Option<Notes>> = const { Cell::new(None) };
 }
 
+impl Notes {
+    /// Begins them in this thread.
+    fn begin() -> Notes {
+        let (access, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        // SAFETY: a new map at an address that the kernel chooses.
+        let board = unsafe { mmap(ptr::null_mut(), size_of::<Board>(), access, flags, -1, 0) };
+        assert_ne!(board, libc::MAP_FAILED, "memory for notes");
+        // SAFETY: these bytes are in the map, and zeros already.
+        unsafe { ptr::write_bytes(board.cast::<u8>(), 0, TOUCHED) };
+        let notes = Notes {
+            process: process::id(),
+            board: board.cast(),
+            begun: attempts::begun(),
+            row: [0, 0],
+        };
+        NOTES.set(Some(notes));
+        account::listen(Some(|what, address, length| {
+            note(what, &[address, length], &[], 0)
+        }));
+        notes
+    }
+
+    fn used(&self) -> [&AtomicUsize; 2] {
+        // SAFETY: the board is mapped as long as there are notes, and zeros are numbers.
+        unsafe { [&(*self.board).acts_used, &(*self.board).bytes_used] }
+    }
+
+    /// Forgets an attempt that another one follows.
+    fn forget(&mut self) {
+        let begun = attempts::begun();
+        let used = self.used();
+        if begun.rows != self.begun.rows {
+            self.row = used.map(|it| it.load(Ordering::Relaxed));
+        } else if begun != self.begun {
+            for place in self.row[0]..used[0].load(Ordering::Relaxed).min(ACTS) {
+                // SAFETY: it is on the board.
+                let place = unsafe { &(*self.board).acts[place].is_taken };
+                place.store(false, Ordering::Relaxed);
+            }
+            for (used, before) in used.into_iter().zip(self.row) {
+                used.store(before, Ordering::Relaxed);
+            }
+        }
+        self.begun = begun;
+    }
+
+    fn note(&self, mut act: Act, paths: &[*const c_char]) {
+        let [acts_used, bytes_used] = self.used();
+        for (place, path) in act.paths.iter_mut().zip(paths) {
+            // SAFETY: it is a path that the caller hands to the system.
+            let path = unsafe { CStr::from_ptr(*path) }.to_bytes();
+            let start = bytes_used.fetch_add(path.len(), Ordering::Relaxed);
+            if start + path.len() <= BYTES {
+                // SAFETY: these bytes are on the board, and nobody else's.
+                unsafe {
+                    let bytes = ptr::addr_of_mut!((*self.board).bytes).cast::<u8>();
+                    bytes.add(start).copy_from(path.as_ptr(), path.len());
+                }
+            }
+            *place = [start, start + path.len()];
+        }
+        let place = acts_used.fetch_add(1, Ordering::Relaxed);
+        if place < ACTS {
+            // SAFETY: the place is on the board, and nobody else's until it says that it is taken.
+            unsafe {
+                let place = ptr::addr_of_mut!((*self.board).acts[place]);
+                (*place).act.write(act);
+                (*place).is_taken.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    /// What was noted, and the bytes of the paths.
+    fn end(self) -> (Vec<Act>, Vec<u8>) {
+        let [acts, bytes] = self.used().map(|it| it.load(Ordering::Acquire));
+        assert!(acts <= ACTS && bytes <= BYTES, "there is room for all acts");
+        let taken = |place: usize| {
+            // SAFETY: it is on the board, and what is taken was written before.
+            unsafe {
+                let place = &(*self.board).acts[place];
+                let is_taken = place.is_taken.load(Ordering::Acquire);
+                is_taken.then(|| place.act.assume_init())
+            }
+        };
+        let acts = (0..acts).filter_map(taken).collect();
+        // SAFETY: as above; no child is left that writes.
+        let bytes = unsafe { (&(*self.board).bytes)[..bytes].to_vec() };
+        (acts, bytes)
+    }
+}
+
+/// Ends the notes of this thread, whatever happens.
+struct End(*mut Board);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        account::listen(None);
+        NOTES.set(None);
+        // SAFETY: the board is nobody else's, and nothing borrows from it.
+        unsafe { munmap(self.0.cast(), size_of::<Board>()) };
+    }
+}
+
 fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
     let Ok(Some(mut notes)) = NOTES.try_with(Cell::get) else {
         return;
     };
-    let process = process::id();
-    // SAFETY: the board is mapped as long as the notes are there, and zeros are a number.
-    let used = unsafe { &(*notes.board).used };
-    let begun = attempts::begun();
-    if process == notes.process && begun != notes.begun {
-        if begun.rows != notes.begun.rows {
-            notes.row = used.load(Ordering::Relaxed);
-        } else {
-            // An attempt that another one follows is forgotten.
-            used.store(notes.row, Ordering::Relaxed);
-        }
-        notes.begun = begun;
-        NOTES.set(Some(notes));
-    }
     let mut act = Act {
-        name: Some(name),
-        process,
+        name,
+        process: process::id(),
         numbers: [0; 6],
-        paths: [Name::NONE; 2],
+        paths: [[0; 2]; 2],
         result,
         // A panic maps the program, to say where it was.
         aside: Aside::is_begun() || thread::panicking(),
     };
     act.numbers[..numbers.len()].copy_from_slice(numbers);
-    for (name, path) in act.paths.iter_mut().zip(paths) {
-        // SAFETY: it is a path that the caller hands to the system.
-        *name = unsafe { Name::of(*path) };
+    if act.process == notes.process {
+        notes.forget();
+        NOTES.set(Some(notes));
     }
-    let place = used.fetch_add(1, Ordering::Relaxed);
-    if place < MANY {
-        // SAFETY: the place is on the board, and nobody else's.
-        unsafe { ptr::addr_of_mut!((*notes.board).acts[place]).write(act) };
-    }
+    notes.note(act, paths);
 }
 
 /// As [`note`], of a system call whose answer is still in `errno`.
 fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
     // SAFETY: the place of `errno` is this thread's own.
     let errno = unsafe { *libc::__errno_location() };
-    // A call that a signal has interrupted is made again.
-    if result == -1 && errno == libc::EINTR {
+    // A call that a signal has interrupted is made again, but for this one.
+    if result == -1 && errno == libc::EINTR && name != "close" {
         return;
     }
     note(name, numbers, paths, result);
@@ -188,11 +259,22 @@ calls! {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+unsafe extern "C" fn openat(
+    folder: c_int,
+    name: *const c_char,
+    flags: c_int,
+    mode: c_uint,
+) -> c_int {
     // SAFETY: it is the call that the caller has asked for, as below.
-    let fd = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, name, flags, mode) };
+    let fd = unsafe { libc::syscall(libc::SYS_openat, folder, name, flags, mode) };
     note_call("open", &[flags as usize], &[name], fd as isize);
     fd as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: as above.
+    unsafe { openat(libc::AT_FDCWD, name, flags, mode) }
 }
 
 #[unsafe(no_mangle)]
@@ -210,11 +292,17 @@ unsafe extern "C" fn memfd_create(name: *const c_char, flags: c_uint) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
+unsafe extern "C" fn unlinkat(folder: c_int, name: *const c_char, flags: c_int) -> c_int {
     // SAFETY: as above.
-    let result = unsafe { libc::syscall(libc::SYS_unlinkat, libc::AT_FDCWD, name, 0) };
+    let result = unsafe { libc::syscall(libc::SYS_unlinkat, folder, name, flags) };
     note_call("unlink", &[], &[name], result as isize);
     result as c_int
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
+    // SAFETY: as above.
+    unsafe { unlinkat(libc::AT_FDCWD, name, 0) }
 }
 
 #[unsafe(no_mangle)]
@@ -242,13 +330,21 @@ unsafe extern "C" fn linkat(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pipe2(ends: *mut c_int, flags: c_int) -> c_int {
-    // SAFETY: as above; what it answers is in the two places that the caller hands over.
+    // SAFETY: as above; where it succeeds the two ends are in their places.
     let (result, ends) = unsafe {
-        let result = libc::syscall(libc::SYS_pipe2, ends, flags);
-        (result as c_int, ends.cast::<[c_int; 2]>().read())
+        match libc::syscall(libc::SYS_pipe2, ends, flags) {
+            0 => (0, ends.cast::<[c_int; 2]>().read()),
+            refused => (refused as c_int, [-1; 2]),
+        }
     };
     note_call("pipe", &ends.map(|it| it as usize), &[], result as isize);
     result
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pipe(ends: *mut c_int) -> c_int {
+    // SAFETY: as above.
+    unsafe { pipe2(ends, 0) }
 }
 
 #[unsafe(no_mangle)]
@@ -266,42 +362,13 @@ unsafe extern "C" fn socketpair(
 
 /// What `lesson` returns, and what this thread and its children did for it, an act in a line.
 pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
-    let (access, flags) = (
-        libc::PROT_READ | libc::PROT_WRITE,
-        libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-    );
-    let size = size_of::<Board>();
-    // SAFETY: a new map at an address that the kernel chooses.
-    let board = unsafe { mmap(ptr::null_mut(), size, access, flags, -1, 0) };
-    assert_ne!(board, libc::MAP_FAILED, "memory for notes");
-    // SAFETY: these bytes are in the map, and zeros already.
-    unsafe { ptr::write_bytes(board.cast::<u8>(), 0, TOUCHED) };
-    let process = process::id();
-    NOTES.set(Some(Notes {
-        process,
-        board: board.cast(),
-        begun: attempts::begun(),
-        row: 0,
-    }));
-    account::listen(Some(|what, address, length| {
-        note(what, &[address, length], &[], 0)
-    }));
+    let notes = Notes::begin();
+    let _end = End(notes.board);
     let seen = lesson();
-    account::listen(None);
-    NOTES.set(None);
-
-    let board = board.cast::<Board>();
-    // SAFETY: what was noted of it is written, and no child is left that notes more.
-    let acts = unsafe {
-        let used = (*board).used.load(Ordering::Relaxed).min(MANY);
-        std::slice::from_raw_parts(ptr::addr_of!((*board).acts).cast::<Act>(), used)
-    };
+    let (acts, bytes) = notes.end();
     let mut story = Story::default();
-    story.tell_of(process, acts);
-    let told = story.lines.concat();
-    // SAFETY: nothing of the map is borrowed any more.
-    unsafe { munmap(board.cast(), size) };
-    (seen, told)
+    story.tell_of(notes.process, &acts, &bytes);
+    (seen, story.lines.concat())
 }
 
 /// Holds the acts of a lesson against those that are approved.
@@ -349,14 +416,15 @@ struct Map {
 const ANOTHER: &str = "another file";
 
 impl Story {
-    fn tell(&mut self, act: &Act) {
-        let name = act.name.unwrap_or_default().trim_end_matches("64");
+    fn tell(&mut self, act: &Act, bytes: &[u8]) {
+        let name = act.name.trim_end_matches("64");
         let [first, second, third, fourth, fifth, sixth] = act.numbers;
-        let [path, new_path] = &act.paths;
+        let path = |[start, end]: [usize; 2]| Path::new(OsStr::from_bytes(&bytes[start..end]));
+        let [path, new_path] = act.paths.map(path);
         let succeeded = act.result >= 0;
         let line = match name {
             "open" => {
-                let opened = self.opened(path.path(), first);
+                let opened = self.opened(path, first, succeeded);
                 if opened.is_none() {
                     self.handles.remove(&(act.result as usize));
                 }
@@ -379,10 +447,8 @@ impl Story {
                 };
                 Some(format!(" = {}, {}", end(first), end(second)))
             }
-            "unlink" if succeeded => self.names.remove(path.path()),
-            "rename" | "link" if succeeded => {
-                self.named_anew(name == "rename", path.path(), new_path.path())
-            }
+            "unlink" if succeeded => self.names.remove(path),
+            "rename" | "link" if succeeded => self.named_anew(name == "rename", path, new_path),
             "unlink" | "rename" | "link" => None,
             "mmap" => {
                 let what = match fourth as c_int & libc::MAP_ANONYMOUS {
@@ -403,12 +469,14 @@ impl Story {
                 })
             }
             "munmap" => {
-                let whole = |map: &Map| map.memory == (first..first + second);
+                let whole = |map: &Map| map.memory == (first..first.saturating_add(second));
                 let line = match self.maps.iter().find(|map| whole(map)) {
                     Some(map) => map.name.clone(),
                     None => self.range(first, second),
                 };
-                self.maps.retain(|map| map.memory.start != first);
+                if succeeded {
+                    self.maps.retain(|map| !whole(map));
+                }
                 line
             }
             "mremap" => {
@@ -452,7 +520,9 @@ impl Story {
                 "ftruncate" => format!("{handle}, {}", place(second)),
                 "fallocate" => format!("{handle}, {second}, {}", stretch(third, fourth)),
                 "flock" => format!("{handle}, {second}"),
-                "fcntl" => format!("{handle}, {second}, {third}"),
+                // To ask for seals takes no third argument.
+                "fcntl" if second as c_int == libc::F_GET_SEALS => format!("{handle}, F_GET_SEALS"),
+                "fcntl" => format!("{handle}, {second}, {}", low(third)),
                 _ => handle,
             }),
         };
@@ -537,7 +607,7 @@ impl Story {
     }
 
     /// What is opened, if it is of interest.
-    fn opened(&mut self, path: &Path, flags: usize) -> Option<String> {
+    fn opened(&mut self, path: &Path, flags: usize, succeeded: bool) -> Option<String> {
         if let Some(known) = self.names.get(path) {
             return Some(known.clone());
         }
@@ -549,7 +619,7 @@ impl Story {
             return None;
         }
         let makes = libc::O_CREAT | (libc::O_TMPFILE & !libc::O_DIRECTORY);
-        if flags as c_int & makes != 0 {
+        if flags as c_int & makes != 0 && succeeded {
             let made = self.letter();
             // A file that is made in a folder has no name.
             if flags as c_int & libc::O_CREAT != 0 {
@@ -572,7 +642,7 @@ impl Story {
         let handles = self.handles.values().map(|handle| &handle.file);
         let used: Vec<&String> = self.names.values().chain(handles).collect();
         let mut letters = ('a'..='z').map(String::from);
-        letters.find(|it| !used.contains(&it)).unwrap_or_default()
+        letters.find(|it| !used.contains(&it)).expect("a letter")
     }
 
     fn named_anew(&mut self, moves: bool, from: &Path, to: &Path) -> Option<String> {
@@ -598,10 +668,10 @@ impl Story {
     }
 
     /// Tells what a process did, and what its children did where they were started.
-    fn tell_of(&mut self, process: u32, acts: &[Act]) {
+    fn tell_of(&mut self, process: u32, acts: &[Act], bytes: &[u8]) {
         for act in acts.iter().filter(|act| act.process == process) {
-            self.tell(act);
-            if act.name == Some("child") {
+            self.tell(act, bytes);
+            if act.name == "child" {
                 let mut child = Story {
                     lines: Vec::new(),
                     handles: self.handles.clone(),
@@ -613,7 +683,7 @@ impl Story {
                     memory: map.memory.clone(),
                     name: map.name.clone(),
                 }));
-                child.tell_of(act.numbers[0] as u32, acts);
+                child.tell_of(act.numbers[0] as u32, acts, bytes);
                 let lines = child.lines.iter().map(|line| format!("    {line}"));
                 self.lines.extend(lines);
             }
@@ -636,8 +706,13 @@ fn stretch(start: usize, length: usize) -> String {
 }
 
 /// As the snapshots have it, but that bytes of no page need no word about pages.
+///
+/// Where a lesson asks for more memory than there is, how much that is differs from machine to machine.
 fn place(number: usize) -> String {
-    let place = format!("{:?}", Place::from(number));
+    if number >= 1 << 28 {
+        return "a great many pages".to_owned();
+    }
+    let place = format!("{:?}", place::Place::from(number));
     place.trim_start_matches("0 pages + ").to_owned()
 }
 
