@@ -272,8 +272,9 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
 
     drop(map);
     let reader = thread::Builder::new().spawn(move || {
-        let offset = part.as_ptr().addr().wrapping_sub(memory);
-        let read = (Arc::strong_count(&part.map), offset, Text::from(&*part));
+        let bytes = &*part;
+        let offset = bytes.as_ptr().addr().wrapping_sub(memory);
+        let read = (Arc::strong_count(&part.map), offset, Text::from(bytes));
         (thread::current().id(), read)
     })?;
 
@@ -357,14 +358,15 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     let map_is_aligned = |map: &Mmap| is_aligned(map.as_ptr());
     let bytes = &map[1..];
 
-    let number = bytes.first_chunk().map(|four| u32::from_le_bytes(*four));
+    let four: Option<&[u8; 4]> = bytes.first_chunk();
+    let number = four.map(|four| u32::from_le_bytes(*four));
     sample.expect_in_maps(bytes, &["r--s"; 2])?;
 
     // SAFETY: any four bytes are a u32.
     let (skipped, aligned, _) = unsafe { bytes.align_to::<u32>() };
     Ok(NumberInBytes {
         map_is_aligned: map_is_aligned(&map),
-        number_is_aligned: is_aligned(bytes.as_ptr()),
+        number_is_aligned: four.is_some_and(|four| is_aligned(four.as_ptr())),
         map_with_an_offset_is_aligned: map_is_aligned(&window),
         window: window.look(0..4),
         number,
@@ -413,18 +415,17 @@ pub fn text_checked_once_is_not_text_for_good() -> io::Result<CheckedOnce> {
         .naming(&sample)?;
     let somebody_elses_map = MmapRaw::map_raw(&file).naming(&sample)?;
     let copy = map.look(0..5);
-    let before = Checked::now(sample.sides(&map, 0..5)?.memory);
+    let before = Checked::now(map.look(0..5));
 
     // SAFETY: the byte is inside the map, and no reference to it exists.
     unsafe { somebody_elses_map.as_mut_ptr().add(2).write_volatile(0xff) };
 
     sample.expect_stores_through(&["r--s", "rw-s"])?;
-    let after = sample.sides(&map, 0..5)?;
     Ok(CheckedOnce {
         before,
-        after: Checked::now(after.memory),
+        after: Checked::now(map.look(0..5)),
         copy_after: Checked::now(copy),
-        file_after: after.file,
+        file_after: sample.read(0..5)?,
     })
 }
 
@@ -488,12 +489,13 @@ pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
 
         // SAFETY: the child touches an atomic in its page, which is shared and may be written to.
         let paused = unsafe { pause::before_a_store(map_of_one.as_mut_ptr(), || count(one)) }?;
-        let other_found = count(other);
+        let count_at = |number: &AtomicU32| (number.as_ptr(), count(number));
+        let (other_address, other_found) = count_at(other);
         let one_found = paused.go_on()?;
 
         let in_the_file = sample.read(0..4)?.0;
         Ok(Count {
-            two_addresses: one.as_ptr() != other.as_ptr(),
+            two_addresses: one.as_ptr() != other_address,
             one_found,
             other_found,
             in_the_file: in_the_file

@@ -142,7 +142,7 @@ pub struct InPlace {
 #[doc(alias = "memmem")]
 #[doc(alias = "binary file")]
 pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurrences> {
-    let sample = Sample::of(b"foo\0bar foo\0foo")?;
+    let sample = Sample::of(b"foo\0bar xfoo\0foo yfoo")?;
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     sample.expect_maps(&["r--s"])?;

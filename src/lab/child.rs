@@ -379,6 +379,7 @@ impl Drop for Child {
 
 /// Waits, in a child, until its parent has set `flag`. The parent's death or the alarm ends that, too.
 pub fn wait_for_parent(flag: &AtomicUsize) {
+    tell("wait_for_parent", 0, 0);
     while flag.load(Ordering::Acquire) == 0 {
         thread::yield_now();
     }

@@ -8,6 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use memmap2::MmapRaw;
 
+use crate::lab::account::tell;
 use crate::lab::errors::{Naming, OrLacking};
 use crate::lab::place::page_size;
 use crate::lab::system;
@@ -119,6 +120,7 @@ impl Touch {
     /// # Errors
     /// When the kernel does not tell.
     pub fn has_put_its_thread_to_sleep(&self) -> io::Result<bool> {
+        tell("thread_state", 0, 0);
         let path = format!("/proc/self/task/{}/stat", self.thread);
         // It is told of before it sleeps.
         for _ in 0..100_000 {

@@ -266,6 +266,8 @@ impl Sample {
     /// # Errors
     /// Names the file.
     pub fn read(&self, range: Range<usize>) -> io::Result<Text> {
+        tell("look at the file", range.start, range.len());
+        let _aside = Aside::begin();
         let mut file = self.read_only()?;
         file.seek(SeekFrom::Start(range.start as u64))
             .naming(self)?;

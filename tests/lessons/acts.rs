@@ -306,6 +306,14 @@ unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
 }
 
 #[unsafe(no_mangle)]
+unsafe extern "C" fn chmod(name: *const c_char, mode: c_uint) -> c_int {
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_fchmodat, libc::AT_FDCWD, name, mode) };
+    note_call("chmod", &[mode as usize], &[name], result as isize);
+    result as c_int
+}
+
+#[unsafe(no_mangle)]
 unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     let here = libc::AT_FDCWD;
     // SAFETY: as above.
@@ -397,6 +405,8 @@ struct Story {
     handles: HashMap<usize, Handle>,
     names: HashMap<PathBuf, String>,
     maps: Vec<Map>,
+    /// What the lab is about to look at, in the file that it opens next.
+    looked_at: Option<String>,
 }
 
 #[derive(Clone)]
@@ -425,6 +435,9 @@ impl Story {
         let line = match name {
             "open" => {
                 let opened = self.opened(path, first, succeeded);
+                if let (Some(looked_at), Some(file)) = (self.looked_at.take(), &opened) {
+                    self.lines.push(format!("read({file}, {looked_at})\n"));
+                }
                 if opened.is_none() {
                     self.handles.remove(&(act.result as usize));
                 }
@@ -433,6 +446,14 @@ impl Story {
                     self.handed_out(asked, file, act)
                 })
             }
+            "look at the file" => {
+                self.looked_at = (!act.aside).then(|| stretch(first, second));
+                None
+            }
+            "chmod" => self
+                .names
+                .get(path)
+                .map(|file| format!("{file}, {first:#o}")),
             "memfd_create" => {
                 let file = self.letter();
                 Some(self.handed_out(format!("{file}, {first:#x}"), file, act))
@@ -503,8 +524,8 @@ impl Story {
                 let memory = || format!("memory, {}", place(second));
                 Some(self.range(first, second).unwrap_or_else(memory))
             }
-            "child" | "wait" | "kill" | "events" | "catch_unwind" | "length" | "unsynced_pages"
-            | "socketpair" => Some(String::new()),
+            "child" | "wait" | "wait_for_parent" | "thread_state" | "kill" | "events"
+            | "catch_unwind" | "length" | "unsynced_pages" | "socketpair" => Some(String::new()),
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {
                 let same = self.handles.get(&low(first)).cloned();
                 same.map(|same| {
@@ -514,8 +535,13 @@ impl Story {
             "fcntl" if [libc::F_GETFD, libc::F_GETFL].contains(&(second as c_int)) => None,
             "sendfile" => self.handle(second),
             _ => self.handle(first).map(|handle| match name {
-                "pread" | "pwrite" => format!("{handle}, {}", stretch(fourth, third)),
-                "write" => format!("{handle}, {}", place(third)),
+                "pread" => format!("{handle}, {}", stretch(fourth, third)),
+                "pwrite" => format!(
+                    "{handle}, {}{}",
+                    stretch(fourth, third),
+                    self.of_map(second, third)
+                ),
+                "write" => format!("{handle}, {}{}", place(third), self.of_map(second, third)),
                 "lseek" => format!("{handle}, {}, {}", place(second), whence(low(third))),
                 "ftruncate" => format!("{handle}, {}", place(second)),
                 "fallocate" => format!("{handle}, {second}, {}", stretch(third, fourth)),
@@ -544,7 +570,7 @@ impl Story {
         self.shorten();
     }
 
-    /// A look at the file is one line, and of touches in a row, the first and the last ones are enough.
+    /// Of touches in a row the first and the last ones are enough.
     fn shorten(&mut self) {
         let in_a_row = |line: &String| {
             let (act, _) = line.split_once(" at ")?;
@@ -554,25 +580,6 @@ impl Story {
         let same = last.clone().next().flatten();
         if same.is_some() && last.take_while(|it| *it == same).count() > 8 {
             self.lines.remove(self.lines.len() - 2);
-        }
-        let Some([open, seek, read, close]) = self.lines.last_chunk() else {
-            return;
-        };
-        let parts = || {
-            let (file, handle) = open
-                .strip_prefix("open(")?
-                .trim_end()
-                .split_once(", O_RDONLY) = ")?;
-            let at = seek
-                .strip_prefix(&*format!("lseek({handle}, "))?
-                .strip_suffix(", SEEK_SET)\n")?;
-            let reads =
-                *read == format!("read({handle})\n") && *close == format!("close({handle})\n");
-            reads.then(|| format!("read({file}, at {at})\n"))
-        };
-        if let Some(line) = parts() {
-            self.lines.truncate(self.lines.len() - 4);
-            self.lines.push(line);
         }
     }
 
@@ -656,11 +663,17 @@ impl Story {
         }
     }
 
+    /// Says so where bytes that are written are those of a map.
+    fn of_map(&self, start: usize, length: usize) -> String {
+        let range = self.range(start, length);
+        range.map_or_else(String::new, |range| format!(", from {range}"))
+    }
+
     /// A stretch of a map; none of memory that no lesson has mapped.
     fn range(&self, start: usize, length: usize) -> Option<String> {
         let mut newest = self.maps.iter().rev();
         let map = newest.find(|map| map.memory.contains(&start))?;
-        let name = map.name.as_ref()?;
+        let name = map.name.as_deref().unwrap_or("a map of the lab's");
         Some(format!(
             "{name}, {}",
             stretch(start - map.memory.start, length)
@@ -677,6 +690,7 @@ impl Story {
                     handles: self.handles.clone(),
                     names: self.names.clone(),
                     maps: Vec::new(),
+                    looked_at: None,
                 };
                 let of_the_parent = self.maps.iter();
                 child.maps.extend(of_the_parent.map(|map| Map {
@@ -709,8 +723,10 @@ fn stretch(start: usize, length: usize) -> String {
 ///
 /// Where a lesson asks for more memory than there is, how much that is differs from machine to machine.
 fn place(number: usize) -> String {
-    if number >= 1 << 28 {
-        return "a great many pages".to_owned();
+    match number {
+        0..0x1000_0000 => {}
+        0x1000_0000..0x4000_0000_0000 => return "a great many pages".to_owned(),
+        _ => return "more pages than there are".to_owned(),
     }
     let place = format!("{:?}", place::Place::from(number));
     place.trim_start_matches("0 pages + ").to_owned()

@@ -68,9 +68,9 @@ fn the_first_and_the_last_are_found_nul_bytes_and_all() {
     prove!(
         search::the_first_and_the_last_are_found_nul_bytes_and_all(),
         |seen| {
-            assert_eq!(seen.searched, "foo\0bar foo\0foo");
+            assert_eq!(seen.searched, "foo\0bar xfoo\0foo yfoo");
             assert_eq!(seen.first, Some(0));
-            assert_eq!(seen.last, Some(12));
+            assert_eq!(seen.last, Some(18));
             assert_eq!(
                 seen.first_after_a_nul_byte,
                 Some(4),
@@ -78,7 +78,7 @@ fn the_first_and_the_last_are_found_nul_bytes_and_all() {
             );
             assert_eq!(
                 seen.with_a_nul_byte,
-                Some(11),
+                Some(12),
                 "which may be part of the pattern"
             );
             assert_eq!(seen.absent, None);
