@@ -116,7 +116,8 @@ pub struct Window {
 /// its slice begins at the byte that you asked for. So the first byte of a map may be anywhere in a
 /// page.
 ///
-/// FreeBSD's kernel rounds the offset down as well (`vm_mmap.c`); there the lesson is not tried.
+/// FreeBSD's kernel rounds the offset down as well (`vm_mmap.c`); there the lesson is not tried. The
+/// C libraries of Linux, glibc and musl, refuse such an offset before they ask the kernel.
 ///
 /// Python passes the offset on: it has to be a multiple of `mmap.ALLOCATIONGRANULARITY`.
 ///
@@ -166,7 +167,7 @@ pub struct Unaligned {
     pub start_within_its_page: Place,
 }
 
-/// How the kernel itself answers a request for a map. A map that it grants is removed at once.
+/// How `mmap` itself answers a request for a map. A map that it grants is removed at once.
 #[cfg(unix)]
 fn ask_the_kernel(file: &File, length: usize, offset: usize) -> io::Result<Answer> {
     let mapped = system::mmap(length, libc::MAP_SHARED, file, offset);
