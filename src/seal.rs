@@ -158,7 +158,7 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
         .or_lacking("a file in memory", NO_MEMFD)?;
     file.write_all_at(b"sealed..", 0)?;
     let reader = reopen(File::options().read(true), &file)?;
-    let a_part = MmapOptions::new().offset(2).len(4).clone();
+    let a_part = MmapOptions::new().offset(2).len(3).clone();
     let attempts = |file: &File, reader: &File| -> io::Result<Attempts> {
         Ok(Attempts {
             map_if_safe: Mmap::map_if_safe(reader).into(),
@@ -199,7 +199,7 @@ pub struct WithoutUnsafe {
 #[derive(Debug)]
 pub struct Attempts {
     pub map_if_safe: Verdict,
-    /// Of four of its bytes.
+    /// Of three of its bytes.
     pub of_a_part: Verdict,
     pub write_through_the_reader: Answer,
     /// A write of one byte, after the map is gone.

@@ -83,7 +83,7 @@ fn a_sealed_file_is_mapped_without_unsafe() {
         assert_eq!(sealed.write, refused("EPERM"), "its bytes cannot change");
         assert_eq!(sealed.shrink, refused("EPERM"), "nor go");
 
-        assert_eq!(sealed.of_a_part, mapped("aled"));
+        assert_eq!(sealed.of_a_part, mapped("ale"));
         assert_eq!(
             seen.more_than_it_holds,
             Verdict::NotSafe,
