@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use memmap2::MmapRaw;
 
-use crate::lab::account::tell;
+use crate::lab::account::{tell, wait};
 use crate::lab::errors::{Naming, OrLacking};
 use crate::lab::place::page_size;
 use crate::lab::system;
@@ -123,14 +123,16 @@ impl Touch {
         tell("thread_state", 0, 0);
         let path = format!("/proc/self/task/{}/stat", self.thread);
         // It is told of before it sleeps.
-        for _ in 0..100_000 {
-            let stat = fs::read_to_string(&path).naming(&path)?;
-            let state = stat.rsplit(") ").next().unwrap_or_default();
-            if state.starts_with(['S', 'D']) {
-                return Ok(true);
+        wait(|| {
+            for _ in 0..100_000 {
+                let stat = fs::read_to_string(&path).naming(&path)?;
+                let state = stat.rsplit(") ").next().unwrap_or_default();
+                if state.starts_with(['S', 'D']) {
+                    return Ok(true);
+                }
+                thread::yield_now();
             }
-            thread::yield_now();
-        }
-        Ok(false)
+            Ok(false)
+        })
     }
 }

@@ -210,8 +210,14 @@ fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: 
 fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: isize) {
     // SAFETY: the place of `errno` is this thread's own.
     let errno = unsafe { *libc::__errno_location() };
-    // A call that a signal has interrupted is made again, but for this one.
-    if result == -1 && errno == libc::EINTR && name != "close" {
+    // What is made again until it succeeds is one act: a call that a signal has interrupted, which `close` is not, and a
+    // read of what is not there yet.
+    let again = match errno {
+        libc::EINTR => name != "close",
+        libc::EAGAIN => name == "read",
+        _ => false,
+    };
+    if account::waits() || result == -1 && again {
         return;
     }
     note(name, numbers, paths, result);
