@@ -283,7 +283,9 @@ fn unknown(name: &str) -> Failure {
         .map(str::to_lowercase)
         .chain(contents::lessons().map(Lesson::full_name))
         .collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    // Of the names with a chapter in front and those without, only one kind is meant.
+    let alike = |it: &&str| it.contains("::") == name.contains("::");
+    let known: Vec<&str> = known.iter().map(String::as_str).filter(alike).collect();
     let hint = match similar::get_close_matches(&*name.to_lowercase(), &known, 1, 0.7).first() {
         Some(nearest) => format!("did you mean {nearest}?"),
         None => format!("'{}' shows what there is", command("list")),

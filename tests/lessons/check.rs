@@ -216,7 +216,7 @@ mod on_linux {
 
     #[test]
     fn an_interrupted_check_leaves_nothing_behind() -> io::Result<()> {
-        for (signal, milliseconds) in [("INT", 0), ("TERM", 20), ("HUP", 60)] {
+        for (signal, milliseconds) in [("INT", 0), ("TERM", 10), ("HUP", 40)] {
             let folder = tempfile::tempdir()?;
             let mut child = started(&[], folder.path())?;
             first_entry(&mut child, folder.path())?;
