@@ -160,12 +160,12 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
     // SAFETY: the child waits, and touches atomics and its own copy of the byte.
     let mut child = unsafe {
         child::start(|| {
-            at_first.store(byte.read_volatile().into(), Ordering::Release);
+            at_first.store(child::load(byte).into(), Ordering::Release);
             child::wait_for_parent(parent_has);
             heard.store(parent_has.load(Ordering::Acquire), Ordering::Relaxed);
-            then.store(byte.read_volatile().into(), Ordering::Relaxed);
+            then.store(child::load(byte).into(), Ordering::Relaxed);
             byte.write_volatile(b'c');
-            in_the_end.store(byte.read_volatile().into(), Ordering::Release);
+            in_the_end.store(child::load(byte).into(), Ordering::Release);
         })
     }?;
     child.wait_for(at_first)?;

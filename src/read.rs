@@ -124,11 +124,11 @@ pub fn a_map_is_the_whole_file() -> io::Result<Whole> {
     let map = unsafe { MmapOptions::new().map(&file) }.naming(&sample)?;
 
     sample.expect_maps(&["r--s"])?;
-    let Sides { memory, file } = sample.sides(&map, 0..usize::MAX)?;
+    let all = sample.sides(&map, 0..usize::MAX)?;
     Ok(Whole {
-        file_bytes: file.0.len(),
-        map_bytes: memory.0.len(),
-        first_difference: file.0.iter().zip(&memory.0).position(|(a, b)| a != b),
+        file_bytes: all.file.0.len(),
+        map_bytes: all.memory.0.len(),
+        first_difference: all.first_difference(),
         last_bytes: sample.sides(&map, map.len().saturating_sub(12)..map.len())?,
     })
 }

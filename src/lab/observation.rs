@@ -40,6 +40,14 @@ pub struct Sides {
     pub file: Text,
 }
 
+impl Sides {
+    /// At which byte the two first differ.
+    pub fn first_difference(&self) -> Option<usize> {
+        let mut pairs = self.memory.0.iter().zip(&self.file.0);
+        pairs.position(|(memory, file)| memory != file)
+    }
+}
+
 /// The same look, before and after the act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeforeAndAfter<T> {
