@@ -318,6 +318,7 @@ impl Child {
     /// # Errors
     /// When it ended without doing so.
     pub fn wait_for(&mut self, flag: &AtomicUsize) -> io::Result<()> {
+        tell("wait_for", 0, 0);
         while flag.load(Ordering::Acquire) == 0 {
             if self.has_ended()? && flag.load(Ordering::Acquire) == 0 {
                 return Err(io::Error::other("a child process ended too early"));

@@ -530,8 +530,10 @@ impl Story {
                 let memory = || format!("memory, {}", place(second));
                 Some(self.range(first, second).unwrap_or_else(memory))
             }
-            "child" | "wait" | "wait_for_parent" | "thread_state" | "kill" | "events"
-            | "catch_unwind" | "length" | "unsynced_pages" | "socketpair" => Some(String::new()),
+            "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
+            | "events" | "catch_unwind" | "length" | "unsynced_pages" | "socketpair" => {
+                Some(String::new())
+            }
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {
                 let same = self.handles.get(&low(first)).cloned();
                 same.map(|same| {
