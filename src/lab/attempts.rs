@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::io;
 
+use crate::lab::account::Aside;
+
 /// So many, since misses come in rows while something else writes pages back.
 const ATTEMPTS: usize = 300;
-
-use crate::lab::account::Aside;
 
 thread_local! {
     static BEGUN: Cell<Begun> = const { Cell::new(Begun { rows: 0, attempts: 0 }) };

@@ -127,8 +127,8 @@ pub fn expect_later_write_back() -> io::Result<()> {
 /// # Errors
 /// That it is lacking.
 pub fn expect_room_at_the_store() -> io::Result<()> {
-    let _aside = Aside::begin();
     const ROOM: usize = 1 << 20;
+    let _aside = Aside::begin();
     let sample = Sample::of(b"")?;
     let file = sample.read_write()?;
     // Without room a store kills: there has to be more than this lesson and its neighbours need.

@@ -23,7 +23,7 @@ use mmap_by_example::lab::attempts::{self, Begun};
 use mmap_by_example::lab::place;
 use similar::TextDiff;
 
-use crate::root;
+use crate::{root, updates};
 
 /// Acts are noted here.
 pub const NOTED: bool = true;
@@ -155,7 +155,7 @@ impl Notes {
     }
 
     /// What was noted, and the bytes of the paths.
-    fn end(self) -> (Vec<Act>, Vec<u8>) {
+    fn taken(&self) -> (Vec<Act>, Vec<u8>) {
         let [acts, bytes] = self.used().map(|it| it.load(Ordering::Acquire));
         assert!(acts <= ACTS && bytes <= BYTES, "there is room for all acts");
         let taken = |place: usize| {
@@ -173,15 +173,30 @@ impl Notes {
     }
 }
 
-/// Ends the notes of this thread, whatever happens.
-struct End(*mut Board);
+/// As long as it lives, what this thread and its children do is noted.
+pub struct Noting(Notes);
 
-impl Drop for End {
+impl Noting {
+    /// Begins here.
+    pub fn begin() -> Noting {
+        Noting(Notes::begin())
+    }
+
+    /// What was done since, an act in a line.
+    pub fn told(self) -> String {
+        let (acts, bytes) = self.0.taken();
+        let mut story = Story::default();
+        story.tell_of(self.0.process, &acts, &bytes);
+        story.lines.concat()
+    }
+}
+
+impl Drop for Noting {
     fn drop(&mut self) {
         account::listen(None);
         NOTES.set(None);
         // SAFETY: the board is nobody else's, and nothing borrows from it.
-        unsafe { munmap(self.0.cast(), size_of::<Board>()) };
+        unsafe { munmap(self.0.board.cast(), size_of::<Board>()) };
     }
 }
 
@@ -189,6 +204,9 @@ fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: 
     let Ok(Some(mut notes)) = NOTES.try_with(Cell::get) else {
         return;
     };
+    if account::waits() {
+        return;
+    }
     let mut act = Act {
         name,
         process: process::id(),
@@ -217,7 +235,7 @@ fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], res
         libc::EAGAIN => name == "read",
         _ => false,
     };
-    if account::waits() || result == -1 && again {
+    if result == -1 && again {
         return;
     }
     note(name, numbers, paths, result);
@@ -374,17 +392,6 @@ unsafe extern "C" fn socketpair(
     result as c_int
 }
 
-/// What `lesson` returns, and what this thread and its children did for it, an act in a line.
-pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
-    let notes = Notes::begin();
-    let _end = End(notes.board);
-    let seen = lesson();
-    let (acts, bytes) = notes.end();
-    let mut story = Story::default();
-    story.tell_of(notes.process, &acts, &bytes);
-    (seen, story.lines.concat())
-}
-
 /// Holds the acts of a lesson against those that are approved.
 pub fn approve(lesson: &str, acts: &str) {
     let name = format!("snapshots/{}.acts", lesson.replace("::", "/"));
@@ -393,7 +400,7 @@ pub fn approve(lesson: &str, acts: &str) {
     if approved == acts || env::var_os("ACTS_FORCE_PASS").is_some() {
         return;
     }
-    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+    if updates() {
         return fs::write(&path, acts).expect("the acts can be written");
     }
     let diff = TextDiff::from_lines(&*approved, acts);
@@ -422,6 +429,7 @@ struct Handle {
     name: Option<String>,
 }
 
+#[derive(Clone)]
 struct Map {
     memory: Range<usize>,
     /// None if the lab has made it for itself.
@@ -465,27 +473,26 @@ impl Story {
                 Some(self.handed_out(format!("{file}, {first:#x}"), file, act))
             }
             "pipe" if succeeded => {
-                let mut end = |number: usize| {
-                    let used = self.handles.values().filter_map(|it| it.name.as_deref());
-                    let name = Some(free("handle", used.collect()));
-                    let (file, told) = ("a pipe".to_owned(), name.clone());
-                    self.handles.insert(low(number), Handle { file, name });
-                    told.unwrap_or_default()
-                };
-                Some(format!(" = {}, {}", end(first), end(second)))
+                let ends =
+                    [first, second].map(|end| self.hold(end, "a pipe".to_owned(), act.aside));
+                Some(format!(
+                    " = {}",
+                    ends.map(Option::unwrap_or_default).join(", ")
+                ))
             }
             "unlink" if succeeded => self.names.remove(path),
             "rename" | "link" if succeeded => self.named_anew(name == "rename", path, new_path),
             "unlink" | "rename" | "link" => None,
             "mmap" => {
-                let what = match fourth as c_int & libc::MAP_ANONYMOUS {
-                    0 => self.handle(fifth).unwrap_or_else(|| ANOTHER.to_owned()),
-                    _ => "no file".to_owned(),
+                let of_a_file = fourth as c_int & libc::MAP_ANONYMOUS == 0;
+                let what = match of_a_file {
+                    true => self.handle(fifth).unwrap_or_else(|| ANOTHER.to_owned()),
+                    false => "no file".to_owned(),
                 };
-                let what = match self.handles.get(&low(fifth)) {
-                    Some(handle) if handle.file == ANOTHER => what,
-                    _ if what == ANOTHER => what,
-                    _ => format!("{what}, {}", stretch(sixth, second)),
+                let file = self.handles.get(&low(fifth));
+                let what = match of_a_file && file.is_none_or(|it| it.file == ANOTHER) {
+                    true => what,
+                    false => format!("{what}, {}", stretch(sixth, second)),
                 };
                 let asked = format!("{what}, {}, {}", Flags(ACCESS, third), Flags(MAP, fourth));
                 let start = act.result as usize;
@@ -523,7 +530,7 @@ impl Story {
                 .map(|it| format!("{it}, {}", Flags(SYNC, third))),
             "madvise" => self
                 .range(first, second)
-                .map(|it| format!("{it}, {}", advice(low(third)))),
+                .map(|it| format!("{it}, {}", named(ADVICE, low(third)))),
             "mlock" | "munlock" => self.range(first, second),
             "look" | "load" | "store" | "pages" | "mapping" | "is_dirty" | "resident"
             | "cached" | "anonymous" | "exclusive" => {
@@ -550,7 +557,7 @@ impl Story {
                     self.of_map(second, third)
                 ),
                 "write" => format!("{handle}, {}{}", place(third), self.of_map(second, third)),
-                "lseek" => format!("{handle}, {}, {}", place(second), whence(low(third))),
+                "lseek" => format!("{handle}, {}, {}", place(second), named(WHENCE, low(third))),
                 "ftruncate" => format!("{handle}, {}", place(second)),
                 "fallocate" => format!("{handle}, {second}, {}", stretch(third, fourth)),
                 "flock" => format!("{handle}, {second}"),
@@ -602,23 +609,27 @@ impl Story {
         if act.result < 0 {
             return asked;
         }
-        let number = act.result as usize;
-        self.handles.remove(&number);
-        let used = self.handles.values().filter_map(|it| it.name.as_deref());
-        let name = (!act.aside).then(|| free("handle", used.collect()));
-        let told = name.iter().map(|name| format!("{asked} = {name}")).next();
-        self.handles.insert(number, Handle { file, name });
-        told.unwrap_or(asked)
+        given(asked, self.hold(act.result as usize, file, act.aside))
+    }
+
+    /// Holds a handle to a file; by which name, if it is the lesson's.
+    fn hold(&mut self, number: usize, file: String, aside: bool) -> Option<String> {
+        self.handles.remove(&low(number));
+        let used = self.handles.values().map(|it| &it.name);
+        let name = (!aside).then(|| free("handle", used));
+        let held = name.clone();
+        self.handles.insert(low(number), Handle { file, name });
+        held
     }
 
     /// A new map.
     fn mapped(&mut self, asked: String, memory: Range<usize>, act: &Act) -> String {
-        let used = self.maps.iter().filter_map(|it| it.name.as_deref());
-        let name = (!act.aside).then(|| free("map", used.collect()));
-        let told = name.iter().map(|name| format!("{asked} = {name}")).next();
+        let used = self.maps.iter().map(|it| &it.name);
+        let name = (!act.aside).then(|| free("map", used));
+        let told = given(asked, name.clone());
         // What was there before is covered: MAP_FIXED.
         self.maps.push(Map { memory, name });
-        told.unwrap_or(asked)
+        told
     }
 
     /// What is opened, if it is of interest.
@@ -694,17 +705,11 @@ impl Story {
             self.tell(act, bytes);
             if act.name == "child" {
                 let mut child = Story {
-                    lines: Vec::new(),
                     handles: self.handles.clone(),
                     names: self.names.clone(),
-                    maps: Vec::new(),
-                    looked_at: None,
+                    maps: self.maps.clone(),
+                    ..Story::default()
                 };
-                let of_the_parent = self.maps.iter();
-                child.maps.extend(of_the_parent.map(|map| Map {
-                    memory: map.memory.clone(),
-                    name: map.name.clone(),
-                }));
                 child.tell_of(act.numbers[0] as u32, acts, bytes);
                 let lines = child.lines.iter().map(|line| format!("    {line}"));
                 self.lines.extend(lines);
@@ -714,9 +719,18 @@ impl Story {
 }
 
 /// The first name of these that is free.
-fn free(what: &str, used: Vec<&str>) -> String {
+fn free<'a>(what: &str, used: impl Iterator<Item = &'a Option<String>>) -> String {
+    let used: Vec<&str> = used.flatten().map(String::as_str).collect();
     let mut names = (1..).map(|number: usize| format!("{what} {number}"));
     names.find(|it| !used.contains(&&**it)).unwrap_or_default()
+}
+
+/// What was asked for, and what was given for it, if that has a name.
+fn given(asked: String, name: Option<String>) -> String {
+    match name {
+        Some(name) => format!("{asked} = {name}"),
+        None => asked,
+    }
 }
 
 /// A length, and where it begins, if that is not at the start.
@@ -745,40 +759,44 @@ fn low(number: usize) -> usize {
     number & 0xffff_ffff
 }
 
-fn advice(number: usize) -> Cow<'static, str> {
-    const SOME: &[(c_int, &str)] = &[
-        (libc::MADV_NORMAL, "MADV_NORMAL"),
-        (libc::MADV_RANDOM, "MADV_RANDOM"),
-        (libc::MADV_SEQUENTIAL, "MADV_SEQUENTIAL"),
-        (libc::MADV_WILLNEED, "MADV_WILLNEED"),
-        (libc::MADV_DONTNEED, "MADV_DONTNEED"),
-        (libc::MADV_FREE, "MADV_FREE"),
-        (libc::MADV_REMOVE, "MADV_REMOVE"),
-        (libc::MADV_DONTFORK, "MADV_DONTFORK"),
-        (libc::MADV_DOFORK, "MADV_DOFORK"),
-        (libc::MADV_HUGEPAGE, "MADV_HUGEPAGE"),
-        (libc::MADV_NOHUGEPAGE, "MADV_NOHUGEPAGE"),
-        (libc::MADV_WIPEONFORK, "MADV_WIPEONFORK"),
-        (libc::MADV_POPULATE_READ, "MADV_POPULATE_READ"),
-        (libc::MADV_POPULATE_WRITE, "MADV_POPULATE_WRITE"),
-    ];
-    let known = SOME.iter().find(|(it, _)| *it as usize == number);
+/// A number by its name, if it has one.
+fn named(names: Names, number: usize) -> Cow<'static, str> {
+    let known = names.iter().find(|(it, _)| *it as usize == number);
     known.map_or_else(|| number.to_string().into(), |(_, name)| (*name).into())
 }
 
-fn whence(number: usize) -> Cow<'static, str> {
-    let names = ["SEEK_SET", "SEEK_CUR", "SEEK_END", "SEEK_DATA", "SEEK_HOLE"];
-    let name = names.get(number).copied();
-    name.map_or_else(|| number.to_string().into(), Cow::Borrowed)
-}
+type Names = &'static [(c_int, &'static str)];
 
-const ACCESS: &[(c_int, &str)] = &[
+const ADVICE: Names = &[
+    (libc::MADV_NORMAL, "MADV_NORMAL"),
+    (libc::MADV_RANDOM, "MADV_RANDOM"),
+    (libc::MADV_SEQUENTIAL, "MADV_SEQUENTIAL"),
+    (libc::MADV_WILLNEED, "MADV_WILLNEED"),
+    (libc::MADV_DONTNEED, "MADV_DONTNEED"),
+    (libc::MADV_FREE, "MADV_FREE"),
+    (libc::MADV_REMOVE, "MADV_REMOVE"),
+    (libc::MADV_DONTFORK, "MADV_DONTFORK"),
+    (libc::MADV_DOFORK, "MADV_DOFORK"),
+    (libc::MADV_HUGEPAGE, "MADV_HUGEPAGE"),
+    (libc::MADV_NOHUGEPAGE, "MADV_NOHUGEPAGE"),
+    (libc::MADV_WIPEONFORK, "MADV_WIPEONFORK"),
+    (libc::MADV_POPULATE_READ, "MADV_POPULATE_READ"),
+    (libc::MADV_POPULATE_WRITE, "MADV_POPULATE_WRITE"),
+];
+const WHENCE: Names = &[
+    (libc::SEEK_SET, "SEEK_SET"),
+    (libc::SEEK_CUR, "SEEK_CUR"),
+    (libc::SEEK_END, "SEEK_END"),
+    (libc::SEEK_DATA, "SEEK_DATA"),
+    (libc::SEEK_HOLE, "SEEK_HOLE"),
+];
+const ACCESS: Names = &[
     (libc::PROT_READ, "PROT_READ"),
     (libc::PROT_WRITE, "PROT_WRITE"),
     (libc::PROT_EXEC, "PROT_EXEC"),
 ];
-const SYNC: &[(c_int, &str)] = &[(libc::MS_ASYNC, "MS_ASYNC"), (libc::MS_SYNC, "MS_SYNC")];
-const MAP: &[(c_int, &str)] = &[
+const SYNC: Names = &[(libc::MS_ASYNC, "MS_ASYNC"), (libc::MS_SYNC, "MS_SYNC")];
+const MAP: Names = &[
     (libc::MAP_SHARED, "MAP_SHARED"),
     (libc::MAP_PRIVATE, "MAP_PRIVATE"),
     (libc::MAP_ANONYMOUS, "MAP_ANONYMOUS"),
@@ -789,7 +807,7 @@ const MAP: &[(c_int, &str)] = &[
     (libc::MAP_STACK, "MAP_STACK"),
     (libc::MAP_HUGETLB, "MAP_HUGETLB"),
 ];
-const OPEN: &[(c_int, &str)] = &[
+const OPEN: Names = &[
     (libc::O_RDWR, "O_RDWR"),
     (libc::O_WRONLY, "O_WRONLY"),
     (libc::O_CREAT, "O_CREAT"),
@@ -804,7 +822,7 @@ const OPEN: &[(c_int, &str)] = &[
 ];
 
 /// Flags by name, and what is left of them as a number.
-struct Flags(&'static [(c_int, &'static str)], usize);
+struct Flags(Names, usize);
 
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

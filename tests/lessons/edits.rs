@@ -2,12 +2,11 @@
 //!
 //! Whether a lesson's test notices its edits is tried by `.ci/mutate --edits`; what the worlds show, by `.ci/worlds`.
 
-use std::env;
 use std::fs;
 
 use mmap_by_example::contents::{self, CHAPTERS, Lesson, Promise, Run};
 
-use crate::root;
+use crate::{root, updates};
 
 /// One place in which a lesson is made wrong.
 struct Edit {
@@ -143,7 +142,7 @@ fn each_lesson_has_an_edit_that_makes_its_wrong_idea_true() {
 #[test]
 fn each_belief_has_its_world_beside_the_snapshot() {
     // Where snapshots are written, the worlds come next.
-    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+    if updates() {
         return;
     }
     let mut wrong = Vec::new();

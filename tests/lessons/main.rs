@@ -22,8 +22,16 @@ mod acts {
 
     pub const NOTED: bool = false;
 
-    pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
-        (lesson(), String::new())
+    pub struct Noting;
+
+    impl Noting {
+        pub fn begin() -> Noting {
+            Noting
+        }
+
+        pub fn told(self) -> String {
+            String::new()
+        }
     }
 
     pub fn approve(_lesson: &str, _acts: &str) {}
@@ -65,6 +73,8 @@ use mmap_by_example::contents::{self, Lesson, Observation, Promise};
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::picture::Picture;
 
+use acts::Noting;
+
 /// Tries a lesson, asserts its claim, and approves its snapshot.
 ///
 /// Where nobody promises the claim on this kind of system, or the machine lacks what it takes, that is said instead.
@@ -90,7 +100,9 @@ fn prove_claim<T: Observation>(name: &str, lesson: impl Fn() -> io::Result<T>, c
     let Some(listed) = to_be_tried(name) else {
         return;
     };
-    let (seen, acts) = acts::noted(&lesson);
+    let noting = Noting::begin();
+    let seen = lesson();
+    let acts = noting.told();
     match seen {
         Ok(seen) => {
             if !shows() {
@@ -145,6 +157,11 @@ fn excuse_what_is_lacking(name: &str, error: io::Error) {
         _ if shows() => println!("\n<<<Err: {:?}>>>", error.kind()),
         _ => panic!("{name}: {error}"),
     }
+}
+
+/// Whether what is approved is to be written, and not to be compared with.
+fn updates() -> bool {
+    env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always")
 }
 
 /// For `.ci/worlds`, which asks what an edited lesson shows.

@@ -16,7 +16,7 @@ use mmap_by_example::lab::errors::Naming;
 use mmap_by_example::lab::picture::Picture;
 use mmap_by_example::questions;
 
-use crate::{acts, hold_to_the_body, prove_claim, root};
+use crate::{acts, hold_to_the_body, prove_claim, root, updates};
 
 /// The longest body of a lesson, in lines that are neither blank nor comments.
 const LINES: usize = 30;
@@ -34,7 +34,7 @@ fn names() -> BTreeSet<String> {
 
 /// Writes or compares what is made from the lessons.
 fn hold(path: &str, text: &str) -> io::Result<()> {
-    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+    if updates() {
         if read(path).ok().as_deref() != Some(text) {
             fs::write(root().join(path), text)?;
         }
