@@ -155,7 +155,7 @@ impl Notes {
     }
 
     /// What was noted, and the bytes of the paths.
-    fn taken(&self) -> (Vec<Act>, Vec<u8>) {
+    fn end(self) -> (Vec<Act>, Vec<u8>) {
         let [acts, bytes] = self.used().map(|it| it.load(Ordering::Acquire));
         assert!(acts <= ACTS && bytes <= BYTES, "there is room for all acts");
         let taken = |place: usize| {
@@ -173,30 +173,15 @@ impl Notes {
     }
 }
 
-/// As long as it lives, what this thread and its children do is noted.
-pub struct Noting(Notes);
+/// Ends the notes of this thread, whatever happens.
+struct End(*mut Board);
 
-impl Noting {
-    /// Begins here.
-    pub fn begin() -> Noting {
-        Noting(Notes::begin())
-    }
-
-    /// What was done since, an act in a line.
-    pub fn told(self) -> String {
-        let (acts, bytes) = self.0.taken();
-        let mut story = Story::default();
-        story.tell_of(self.0.process, &acts, &bytes);
-        story.lines.concat()
-    }
-}
-
-impl Drop for Noting {
+impl Drop for End {
     fn drop(&mut self) {
         account::listen(None);
         NOTES.set(None);
         // SAFETY: the board is nobody else's, and nothing borrows from it.
-        unsafe { munmap(self.0.board.cast(), size_of::<Board>()) };
+        unsafe { munmap(self.0.cast(), size_of::<Board>()) };
     }
 }
 
@@ -204,9 +189,6 @@ fn note(name: &'static str, numbers: &[usize], paths: &[*const c_char], result: 
     let Ok(Some(mut notes)) = NOTES.try_with(Cell::get) else {
         return;
     };
-    if account::waits() {
-        return;
-    }
     let mut act = Act {
         name,
         process: process::id(),
@@ -235,7 +217,7 @@ fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], res
         libc::EAGAIN => name == "read",
         _ => false,
     };
-    if result == -1 && again {
+    if account::waits() || result == -1 && again {
         return;
     }
     note(name, numbers, paths, result);
@@ -390,6 +372,17 @@ unsafe extern "C" fn socketpair(
     let result = unsafe { libc::syscall(libc::SYS_socketpair, domain, kind, protocol, ends) };
     note_call("socketpair", &[], &[], result as isize);
     result as c_int
+}
+
+/// What `lesson` returns, and what this thread and its children did for it, an act in a line.
+pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
+    let notes = Notes::begin();
+    let _end = End(notes.board);
+    let seen = lesson();
+    let (acts, bytes) = notes.end();
+    let mut story = Story::default();
+    story.tell_of(notes.process, &acts, &bytes);
+    (seen, story.lines.concat())
 }
 
 /// Holds the acts of a lesson against those that are approved.

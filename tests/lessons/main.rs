@@ -22,16 +22,8 @@ mod acts {
 
     pub const NOTED: bool = false;
 
-    pub struct Noting;
-
-    impl Noting {
-        pub fn begin() -> Noting {
-            Noting
-        }
-
-        pub fn told(self) -> String {
-            String::new()
-        }
+    pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
+        (lesson(), String::new())
     }
 
     pub fn approve(_lesson: &str, _acts: &str) {}
@@ -73,8 +65,6 @@ use mmap_by_example::contents::{self, Lesson, Observation, Promise};
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::picture::Picture;
 
-use acts::Noting;
-
 /// Tries a lesson, asserts its claim, and approves its snapshot.
 ///
 /// Where nobody promises the claim on this kind of system, or the machine lacks what it takes, that is said instead.
@@ -100,9 +90,7 @@ fn prove_claim<T: Observation>(name: &str, lesson: impl Fn() -> io::Result<T>, c
     let Some(listed) = to_be_tried(name) else {
         return;
     };
-    let noting = Noting::begin();
-    let seen = lesson();
-    let acts = noting.told();
+    let (seen, acts) = acts::noted(&lesson);
     match seen {
         Ok(seen) => {
             if !shows() {
