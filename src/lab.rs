@@ -12,7 +12,6 @@ pub mod picture;
 pub mod place;
 pub mod sample;
 pub mod writeback;
-pub mod writers;
 
 #[cfg(unix)]
 pub mod child;

@@ -40,7 +40,6 @@ use crate::lab::observation::{Answer, Sides, Text};
 use crate::lab::place::{Place, page_size};
 use crate::lab::sample::Sample;
 use crate::lab::system;
-use crate::lab::writers::Writers;
 
 /// Anonymous memory is not resident until it is touched; each first touch brings one page.
 ///
@@ -564,12 +563,10 @@ pub fn a_hole_punched_through_a_map_reads_as_zeros() -> io::Result<Punched> {
         Ok(start.into()..end.into())
     };
     let (start_before, end_before, hole_before) = (look(page)?, look(2 * page)?, hole()?);
-    let writers = Writers::of(&sample)?;
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
     unsafe { map.unchecked_advise_range(UncheckedAdvice::Remove, page, page) }.naming(&sample)?;
 
-    writers.expect_none()?;
     let (hole_after, length_after) = (hole()?, Place::from(sample.length()? as usize));
     // On tmpfs a look through the map fills the hole again, and there has to be room for that.
     sample.reserve()?;

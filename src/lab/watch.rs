@@ -79,15 +79,7 @@ impl Watch {
     /// # Errors
     /// Names the file. Where this user may watch no more of them, that is what is lacking.
     pub fn on(path: impl AsRef<Path>) -> io::Result<Watch> {
-        Watch::for_events(path, libc::IN_MODIFY | libc::IN_ATTRIB)
-    }
-
-    /// Watches the file with this path for these events.
-    ///
-    /// # Errors
-    /// As for [`on`](Self::on).
-    pub fn for_events(path: impl AsRef<Path>, events: u32) -> io::Result<Watch> {
-        queue(path.as_ref(), events).map(Watch)
+        queue(path.as_ref(), libc::IN_MODIFY | libc::IN_ATTRIB).map(Watch)
     }
 
     /// What has happened to the file since the last time, by the names of the manual.
