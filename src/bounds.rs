@@ -41,7 +41,7 @@ use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::errors::OrLacking;
 #[cfg(unix)]
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::observation::Text;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, BeforeAndAfter, Outcome, Sides};
@@ -511,8 +511,8 @@ pub fn the_rest_of_the_last_page_does_not_make_the_file_longer() -> io::Result<L
     let store_and_look = || {
         // SAFETY: both bytes are inside the map and in the file's page; no reference exists.
         unsafe {
-            map.as_mut_ptr().add(11).write_volatile(b'!');
-            map.as_mut_ptr().add(12).write_volatile(b'?');
+            map.store(11, b'!');
+            map.store(12, b'?');
         }
         look()
     };
@@ -685,7 +685,7 @@ pub fn truncating_clears_the_rest_of_the_last_page() -> io::Result<BeforeAndAfte
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
     let private = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?);
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { private.as_mut_ptr().write_volatile(b'E') };
+    unsafe { private.store(0, b'E') };
     let look = || -> io::Result<Cleared> {
         Ok(Cleared {
             shared: sample.sides(&shared, 0..10)?,
@@ -733,7 +733,7 @@ pub fn truncating_kills_private_pages_too() -> io::Result<PrivateCut> {
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
     let map = MmapRaw::from(unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?);
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().add(page).write_volatile(b'E') };
+    unsafe { map.store(page, b'E') };
     let look = || -> io::Result<PrivatePages> {
         Ok(PrivatePages {
             edited: look_unless_deadly(&sample, &map, page..page + 1)?,

@@ -20,7 +20,7 @@ use crate::lab::at::FileExt;
 use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel;
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::observation::{Answer, Sides, Text};
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
@@ -117,13 +117,13 @@ pub fn an_edit_is_seen_by_nobody_else() -> io::Result<EditInPrivate> {
     sample.expect_mapped(3)?;
 
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'_') };
+    unsafe { map.store(0, b'_') };
 
     let after = look()?;
     // SAFETY: as above, for the other maps.
-    unsafe { other.as_mut_ptr().add(6).write_volatile(b'P') };
+    unsafe { other.store(6, b'P') };
     // SAFETY: as above.
-    unsafe { shared.as_mut_ptr().add(7).write_volatile(b'S') };
+    unsafe { shared.store(7, b'S') };
     Ok(EditInPrivate {
         before,
         after,
@@ -227,7 +227,7 @@ pub fn a_later_write_reaches_only_pages_not_edited() -> io::Result<LaterWrite> {
     let sides = |first: usize| sample.sides(&map, first..first + 1);
     let edited_at_first = sides(0)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'E') };
+    unsafe { map.store(0, b'E') };
     let (edited_before, read_before) = (sides(0)?, sides(page)?);
 
     for first in [0, page] {
@@ -350,7 +350,7 @@ pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
     let look = || sample.sides(&map, 0..11);
     let before = look()?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'_') };
+    unsafe { map.store(0, b'_') };
     let after_edit = look()?;
 
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
@@ -359,7 +359,7 @@ pub fn dropped_pages_forget_their_edits() -> io::Result<DroppedPages> {
     let own_after_dropping = kernel::anonymous(map.as_ptr(), 1)?;
     let after_dropping = look()?;
     // SAFETY: as for the first edit.
-    unsafe { map.as_mut_ptr().add(1).write_volatile(b'_') };
+    unsafe { map.store(1, b'_') };
     Ok(DroppedPages {
         before,
         after_edit,

@@ -23,7 +23,7 @@ use crate::lab::child;
 use crate::lab::disk::{self, SmallDisk, dirty_pages};
 use crate::lab::errors::Naming;
 use crate::lab::kernel;
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::needs;
 use crate::lab::observation::{Answer, Outcome, Sides, Text};
 use crate::lab::place::{Place, page_size};
@@ -61,7 +61,7 @@ pub fn a_flush_writes_back_and_an_asynchronous_one_does_not() -> io::Result<Flus
         let dirty_before = dirty_pages(&map)?;
 
         // SAFETY: the first byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().write_volatile(b'!') };
+        unsafe { map.store(0, b'!') };
         let dirty_after_store = dirty_pages(&map)?;
 
         let flush_async = Answer::from(map.flush_async());
@@ -133,7 +133,7 @@ pub fn sync_all_writes_back_what_a_dropped_map_has_left() -> io::Result<LeftDirt
         };
         let before = dirty()?;
         // SAFETY: the first byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().write_volatile(b'!') };
+        unsafe { map.store(0, b'!') };
         sample.expect_stores_through(&["rw-s"])?;
 
         drop(map);
@@ -210,10 +210,10 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<Ou
         };
         let [data, header] = [map_page(0).naming(&sample)?, map_page(2).naming(&sample)?];
         // SAFETY: the first byte is inside the map, and no reference to it exists.
-        unsafe { data.as_mut_ptr().write_volatile(b'1') };
+        unsafe { data.store(0, b'1') };
         let between_the_stores = [data.look(0..1), header.look(0..1)];
         // SAFETY: as above.
-        unsafe { header.as_mut_ptr().write_volatile(b'2') };
+        unsafe { header.store(0, b'2') };
         let dirty_before = [dirty_pages(&data)?, dirty_pages(&header)?];
 
         sample.expect_stores_through(&["rw-s"; 2])?;
@@ -282,7 +282,7 @@ pub fn only_the_first_store_into_a_clean_page_moves_the_modification_time() -> i
         let look = || Ok(drop(map.look(0..1)));
         let store = |at: usize| {
             // SAFETY: the byte is inside the map, and no reference to it exists.
-            unsafe { map.as_mut_ptr().add(at).write_volatile(b'!') };
+            unsafe { map.store(at, b'!') };
             Ok(())
         };
 
@@ -349,7 +349,7 @@ pub fn a_store_into_a_hole_takes_room() -> io::Result<Hole> {
     let after_look = takes_room()?;
 
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().add(page).write_volatile(b'!') };
+    unsafe { map.store(page, b'!') };
     let after_store = takes_room()?;
 
     sample.expect_stores_through(&["rw-s"])?;
@@ -544,7 +544,7 @@ pub fn what_watches_a_file_is_told_of_no_store() -> io::Result<Watched> {
     let events_of_a_write_before = watch.events()?;
 
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'!') };
+    unsafe { map.store(0, b'!') };
 
     let (after_store, events_of_the_store) = (sample.read(0..11)?, watch.events()?);
     map.flush().naming(&sample)?;

@@ -40,6 +40,8 @@ use crate::lab::errors::{self, OrLacking};
 use crate::lab::kernel::{self, Held};
 use crate::lab::look::Look;
 #[cfg(unix)]
+use crate::lab::look::Store;
+#[cfg(unix)]
 use crate::lab::observation::Answer;
 #[cfg(unix)]
 use crate::lab::observation::Outcome;
@@ -177,7 +179,7 @@ pub fn a_map_keeps_the_file_that_was_replaced() -> io::Result<Replaced> {
 
     let after = sample.sides(&map, 0..9)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'_') };
+    unsafe { map.store(0, b'_') };
     sample.expect_stores_through(&["rw-s"])?;
     let after_store = sample.sides(&map, 0..9)?;
     drop(map);
@@ -244,7 +246,7 @@ pub fn rights_are_taken_when_the_file_is_opened() -> io::Result<Rights> {
     let held = sample.held()?;
     if let Ok(map) = map {
         // SAFETY: the first byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().write_volatile(b'_') };
+        unsafe { map.store(0, b'_') };
     }
     sample.expect_stores_through(&[])?;
     let mode_to_the_end = file.metadata().naming(&sample)?.mode() & 0o777;

@@ -34,7 +34,7 @@ use crate::lab::errors::Naming;
 use crate::lab::errors::OrLacking;
 use crate::lab::kernel::{self, Held};
 use crate::lab::late::LatePages;
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::needs;
 use crate::lab::observation::{Answer, Sides, Text};
 use crate::lab::place::{Place, page_size};
@@ -186,7 +186,7 @@ pub fn populate_takes_the_faults_up_front() -> io::Result<Populated> {
     let store = |map: &MmapRaw, byte: u8| {
         for first in (0..8 * page).step_by(page) {
             // SAFETY: the byte is inside the map, and no reference to it exists.
-            unsafe { map.as_mut_ptr().add(first).write_volatile(byte) };
+            unsafe { map.store(first, byte) };
         }
     };
 
@@ -504,7 +504,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing() -> io::Result<DroppedShared>
     let before = look()?;
     for at in [page - 1, page] {
         // SAFETY: the byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().add(at).write_volatile(b'!') };
+        unsafe { map.store(at, b'!') };
     }
     sample.expect_writes(0)?;
     let resident_after_edit = kernel::resident(map.as_ptr(), 2)?;

@@ -44,7 +44,7 @@ use crate::lab::fault::{self, Fault};
 #[cfg(target_os = "linux")]
 use crate::lab::kernel::{self, Mapping};
 #[cfg(unix)]
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::observation::Sides;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, Outcome, Text};
@@ -152,9 +152,9 @@ impl Counts {
 #[cfg(unix)]
 pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
     let map = MmapRaw::from(MmapMut::map_anon(1)?);
-    let byte = map.as_mut_ptr();
+    let byte = map.as_ptr();
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { byte.write_volatile(b'b') };
+    unsafe { map.store(0, b'b') };
     let notes = Notes::<5>::new()?;
     let [at_first, parent_has, heard, then, in_the_end] = &*notes;
     // SAFETY: the child waits, and touches atomics and its own copy of the byte.
@@ -164,7 +164,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
             child::wait_for_parent(parent_has);
             heard.store(parent_has.load(Ordering::Acquire), Ordering::Relaxed);
             then.store(child::load(byte).into(), Ordering::Relaxed);
-            byte.write_volatile(b'c');
+            map.store(0, b'c');
             in_the_end.store(child::load(byte).into(), Ordering::Release);
         })
     }?;
@@ -172,7 +172,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
     let before = InBoth::of(map.look(0..1), at_first);
 
     // SAFETY: as above.
-    unsafe { byte.write_volatile(b'p') };
+    unsafe { map.store(0, b'p') };
 
     // SAFETY: as above.
     parent_has.store(unsafe { byte.read_volatile() }.into(), Ordering::Release);
@@ -248,7 +248,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
         // SAFETY: the child stores one byte, to which no reference exists, waits, and kills itself.
         let mut child = unsafe {
             child::start(|| {
-                map.as_mut_ptr().write_volatile(b'_');
+                map.store(0, b'_');
                 stored.store(1, Ordering::Release);
                 child::wait_for_parent(looked);
                 libc::raise(libc::SIGKILL);
@@ -532,7 +532,7 @@ pub fn spliced_bytes_change_with_the_next_store() -> io::Result<InPipes> {
 
     for (at, byte) in b"NEW!".iter().enumerate() {
         // SAFETY: the byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().add(at).write_volatile(*byte) };
+        unsafe { map.store(at, *byte) };
     }
 
     // `write` into one pipe and `sendfile` into another: the kernel does not count `splice`.
@@ -678,7 +678,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
         child::start(|| {
             let Ok(own) = system::open(&path) else { return };
             if system::flock(&own, libc::LOCK_EX).is_ok() {
-                map.as_mut_ptr().write_volatile(b'1');
+                map.store(0, b'1');
                 locked.store(1, Ordering::Release);
                 child::wait_for_parent(never);
             }

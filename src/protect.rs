@@ -41,6 +41,8 @@ use crate::lab::fault::{self, Fault};
 use crate::lab::kernel::{self, Held};
 use crate::lab::look::Look;
 #[cfg(unix)]
+use crate::lab::look::Store;
+#[cfg(unix)]
 use crate::lab::observation::Outcome;
 use crate::lab::observation::{Answer, Sides, Text};
 #[cfg(unix)]
@@ -390,7 +392,7 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
     };
     let middle = map.as_mut_ptr().wrapping_add(page);
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { middle.write_volatile(b'k') };
+    unsafe { map.store(page, b'k') };
     let before = touches(page)?;
 
     // SAFETY: the middle page is this map's own, and no reference to its bytes exists.
@@ -405,7 +407,7 @@ pub fn a_page_without_access_kills_readers_and_writers() -> io::Result<NoAccess>
     // SAFETY: as above.
     unsafe { system::mprotect(middle, page, libc::PROT_READ | libc::PROT_WRITE) }?;
     // SAFETY: the byte is inside the map, and no reference to it exists.
-    unsafe { middle.add(1).write_volatile(b'K') };
+    unsafe { map.store(page + 1, b'K') };
 
     Ok(NoAccess {
         before,

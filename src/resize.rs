@@ -25,7 +25,7 @@ use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel::{self, Held};
 #[cfg(target_os = "linux")]
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 #[cfg(target_os = "linux")]
 use crate::lab::neighbour;
 #[cfg(target_os = "linux")]
@@ -416,7 +416,7 @@ pub fn a_private_map_grows_with_its_edits() -> io::Result<GrownPrivate> {
     // SAFETY: it becomes a raw map at once, so that no reference to its bytes ever exists.
     let mut map = MmapRaw::from(unsafe { options.map_copy(&file) }.naming(&sample)?);
     // SAFETY: the last byte of the first page is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().add(page - 1).write_volatile(b'E') };
+    unsafe { map.store(page - 1, b'E') };
     let around = page - 2..page + 2;
     let before = sample.sides(&map, around.clone())?;
 
@@ -426,7 +426,7 @@ pub fn a_private_map_grows_with_its_edits() -> io::Result<GrownPrivate> {
     let after = sample.sides(&map, around.clone())?;
     let copies = kernel::anonymous(map.as_ptr(), 2)?;
     // SAFETY: as above, for the first byte of the second page.
-    unsafe { map.as_mut_ptr().add(page).write_volatile(b'N') };
+    unsafe { map.store(page, b'N') };
 
     Ok(GrownPrivate {
         before,

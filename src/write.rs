@@ -18,7 +18,7 @@ use memmap2::{MmapMut, MmapOptions};
 
 use crate::lab::at::FileExt;
 use crate::lab::errors::Naming;
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::observation::Text;
 use crate::lab::observation::{Answer, BeforeAndAfter, Outcome, Sides};
 use crate::lab::panics;
@@ -106,7 +106,7 @@ pub fn an_edit_is_seen_at_once() -> io::Result<BeforeAndAfter<Others>> {
         let before = look()?;
 
         // SAFETY: the byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().add(6).write_volatile(b'_') };
+        unsafe { map.store(6, b'_') };
 
         let after = look()?;
         sample.expect_looked_through(&other)?;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 thread_local! {
     static LISTENER: Cell<Option<Listener>> = const { Cell::new(None) };
     static ASIDES: Cell<usize> = const { Cell::new(0) };
-    static WAITS: Cell<bool> = const { Cell::new(false) };
+    static UNTOLD: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Is told what is done, and with which bytes of memory.
@@ -20,26 +20,29 @@ pub fn listen(listener: Option<Listener>) {
 
 /// Tells the listener, if there is one.
 pub fn tell(what: &'static str, address: usize, length: usize) {
-    if let Some(listener) = LISTENER.get() {
-        listener(what, address, length);
+    if !is_untold() {
+        if let Some(listener) = LISTENER.get() {
+            listener(what, address, length);
+        }
     }
 }
 
-/// Waits: that takes as many calls as it takes, and nobody is told of them.
-pub fn wait<T>(until: impl FnOnce() -> T) -> T {
+/// Does `act`, of which nobody is told: it waits, which takes as many calls as it takes, or it is counted, and telling
+/// would be counted with it.
+pub fn untold<T>(act: impl FnOnce() -> T) -> T {
     struct End(bool);
     impl Drop for End {
         fn drop(&mut self) {
-            WAITS.set(self.0);
+            UNTOLD.set(self.0);
         }
     }
-    let _end = End(WAITS.replace(true));
-    until()
+    let _end = End(UNTOLD.replace(true));
+    act()
 }
 
-/// Whether this thread waits.
-pub fn waits() -> bool {
-    WAITS.get()
+/// Whether nobody is to be told of what this thread does.
+pub fn is_untold() -> bool {
+    UNTOLD.get()
 }
 
 /// As long as it lives, what this thread does is the lab's own: it makes a sample, or looks for evidence in a way that

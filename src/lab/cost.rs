@@ -9,6 +9,7 @@ use memmap2::{MmapMut, MmapRaw};
 
 use crate::lab::attempts;
 use crate::lab::errors::{Naming, OrLacking};
+use crate::lab::look::Store;
 
 /// How often an act is done with no fork meanwhile. What disturbs the count only ever adds to it, so that the smallest
 /// number is the act's own.
@@ -50,7 +51,7 @@ pub fn of(mut act: impl FnMut() -> io::Result<u64>) -> io::Result<Cost> {
     let bystander = MmapRaw::from(MmapMut::map_anon(1)?);
     let store = || {
         // SAFETY: the byte is inside the map, and no reference to it exists.
-        unsafe { bystander.as_mut_ptr().write_volatile(b'!') };
+        unsafe { bystander.store(0, b'!') };
     };
     let (mut least, mut quiet) = (None, 0);
     attempts::begin_row();

@@ -19,7 +19,7 @@ use crate::lab::attempts;
 use crate::lab::child::{self, Notes};
 use crate::lab::errors::{self, Naming, OrLacking};
 use crate::lab::kernel;
-use crate::lab::look::Look;
+use crate::lab::look::{Look, Store};
 use crate::lab::observation::Outcome;
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
@@ -88,7 +88,7 @@ pub fn expect_partial_write_back() -> io::Result<()> {
         let [first, last] = [map(0)?, map(2)?];
         for map in [&first, &last] {
             // SAFETY: the first byte is inside the map, and no reference to it exists.
-            unsafe { map.as_mut_ptr().write_volatile(b'!') };
+            unsafe { map.store(0, b'!') };
         }
         last.flush().naming(&sample)?;
         Ok([dirty_pages(&first)?, dirty_pages(&last)?])
@@ -140,7 +140,7 @@ pub fn expect_room_at_the_store() -> io::Result<()> {
     file.set_len(page_size() as u64).naming(&sample)?;
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'!') };
+    unsafe { map.store(0, b'!') };
     match file.metadata().naming(&sample)?.blocks() {
         0 => Err(errors::lacking_file_system("takes room at a store")),
         _ => Ok(()),
@@ -166,7 +166,7 @@ pub fn expect_time_of_the_store() -> io::Result<()> {
         .set_modified(long_ago);
     file.set_times(times).naming(&sample)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'!') };
+    unsafe { map.store(0, b'!') };
     if time()? == long_ago {
         return Err(errors::lacking_file_system(
             "moves the modification time at a store",
@@ -223,7 +223,7 @@ fn dirty_page() -> io::Result<(Sample, MmapRaw)> {
     let sample = Sample::of_pages("b")?;
     let map = MmapRaw::map_raw(&sample.read_write()?).naming(&sample)?;
     // SAFETY: the first byte is inside the map, and no reference to it exists.
-    unsafe { map.as_mut_ptr().write_volatile(b'!') };
+    unsafe { map.store(0, b'!') };
     Ok((sample, map))
 }
 

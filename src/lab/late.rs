@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use memmap2::MmapRaw;
 
-use crate::lab::account::{tell, wait};
+use crate::lab::account::{tell, untold};
 use crate::lab::errors::{Naming, OrLacking};
 use crate::lab::place::page_size;
 use crate::lab::system;
@@ -123,7 +123,7 @@ impl Touch {
         tell("thread_state", 0, 0);
         let path = format!("/proc/self/task/{}/stat", self.thread);
         // It is told of before it sleeps.
-        wait(|| {
+        untold(|| {
             for _ in 0..100_000 {
                 let stat = fs::read_to_string(&path).naming(&path)?;
                 let state = stat.rsplit(") ").next().unwrap_or_default();

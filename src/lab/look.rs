@@ -1,8 +1,9 @@
-//! Looking into a map.
+//! Looking into a map, and storing into it.
 //!
 //! A `&[u8]` promises bytes that do not change. Where somebody else may write to the file, or another map of the same
 //! file is written to, there must be no such reference: the compiler would be free to show an old byte, and does. So
-//! those lessons hold a [`MmapRaw`], and look at each byte with a relaxed atomic load, which promises nothing of the kind.
+//! those lessons hold a [`MmapRaw`], look at each byte with a relaxed atomic load, which promises nothing of the kind, and
+//! store it with a relaxed atomic store, with which such a load may come at the same time.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -74,5 +75,22 @@ impl Look for MmapMut {
 
     fn address(&self) -> usize {
         self[..].address()
+    }
+}
+
+/// A map that can be stored into while others look.
+pub trait Store {
+    /// Stores `byte` at `at`.
+    ///
+    /// # Safety
+    /// The byte is inside the map, which can be written to, and no reference to it exists.
+    unsafe fn store(&self, at: usize, byte: u8);
+}
+
+impl Store for MmapRaw {
+    unsafe fn store(&self, at: usize, byte: u8) {
+        tell("store", self.address() + at, 1);
+        // SAFETY: the caller vouches for it.
+        unsafe { &*self.as_mut_ptr().add(at).cast::<AtomicU8>() }.store(byte, Ordering::Relaxed);
     }
 }

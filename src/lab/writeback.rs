@@ -9,6 +9,7 @@ use crate::lab::attempts;
 use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel;
+use crate::lab::look::Store;
 use crate::lab::sample::Sample;
 
 /// What an attempt saw that says, by `true`, that nothing was written to the disk meanwhile. Anybody's `sync` writes, so up
@@ -40,7 +41,7 @@ fn anything_waits() -> io::Result<bool> {
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     for _ in 0..100 {
         // SAFETY: the byte is inside the map, and no reference to it exists.
-        unsafe { map.as_mut_ptr().write_volatile(b'!') };
+        unsafe { map.store(0, b'!') };
         sample.read(0..1)?;
         drop(MmapRaw::map_raw(&file).naming(&sample)?);
         if is_unwritten(map.as_ptr())? {

@@ -66,7 +66,7 @@ pub fn the_rest_of_the_last_page_does_not_make_the_file_longer(seen: &LastPage) 
             &[&seen.before.memory, &seen.before.file],
         )
         .row(
-            ".add(12).write_volatile(b'?')",
+            "map.store(12, b'?')",
             &[&seen.after_store.memory, &seen.after_store.file],
         )
         .row("map.flush()", &[NOTHING, &seen.file_at_the_end])
@@ -105,7 +105,7 @@ pub fn truncating_kills_past_the_new_end(seen: &BeforeAndAfter<Pages>) -> Pictur
 #[cfg(unix)]
 pub fn truncating_clears_the_rest_of_the_last_page(seen: &BeforeAndAfter<Cleared>) -> Picture {
     let mut picture = Picture::of(&["shared map", "edited private map", "file"]);
-    let acts = [".write_volatile(b'E')", "file.set_len(4)"];
+    let acts = ["private.store(0, b'E')", "file.set_len(4)"];
     for (act, maps) in acts.into_iter().zip([&seen.before, &seen.after]) {
         let (shared, private) = (&maps.shared, &maps.private_with_an_edit);
         picture = picture.row(act, &[&shared.memory, private, &shared.file]);
@@ -117,7 +117,7 @@ pub fn truncating_clears_the_rest_of_the_last_page(seen: &BeforeAndAfter<Cleared
 pub fn truncating_kills_private_pages_too(seen: &PrivateCut) -> Picture {
     let mut picture = Picture::of(&["edited", "a read", "not edited", "a read"]);
     for (act, pages) in [
-        (".write_volatile(b'E')", &seen.before),
+        ("map.store(page, b'E')", &seen.before),
         ("file.set_len(page as u64)", &seen.after),
         ("file.set_len(3 * page as u64)", &seen.when_grown_again),
     ] {

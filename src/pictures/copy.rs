@@ -29,7 +29,7 @@ pub fn an_edit_is_seen_by_nobody_else(seen: &EditInPrivate) -> Picture {
     let mut picture = Picture::of(&["this map", "other private", "shared map", "file"]);
     for (act, views) in [
         ("map_copy(&file)", &seen.before),
-        ("write_volatile(b'_')", &seen.after),
+        ("map.store(0, b'_')", &seen.after),
     ] {
         let (this, other) = (&views.this_map, &views.another_private_map);
         picture = picture.row(act, &[this, other, &views.shared_map, &views.file]);
@@ -64,7 +64,7 @@ pub fn a_later_write_reaches_only_pages_not_edited(seen: &LaterWrite) -> Picture
             &[&page(&seen.edited_at_first), NOTHING, NOTHING],
         )
         .row(
-            "write_volatile(b'E')",
+            "map.store(0, b'E')",
             &[
                 &page(&seen.edited_before),
                 &page(&seen.read_before),
@@ -98,7 +98,7 @@ pub fn dropped_pages_forget_their_edits(seen: &DroppedPages) -> Picture {
     Picture::of(&["memory", "file"])
         .row("map_copy(&file)", &[&seen.before.memory, &seen.before.file])
         .row(
-            "write_volatile(b'_')",
+            "map.store(0, b'_')",
             &[&seen.after_edit.memory, &seen.after_edit.file],
         )
         .row(

@@ -8,7 +8,7 @@ pub fn a_flush_writes_back_and_an_asynchronous_one_does_not(seen: &Flushed) -> P
     Picture::of(&["dirty pages", "memory", "file"])
         .row("map.look(0..1)", &[&seen.dirty_before, NOTHING, NOTHING])
         .row(
-            ".write_volatile(b'!')",
+            "map.store(0, b'!')",
             &[&seen.dirty_after_store, NOTHING, NOTHING],
         )
         .row(
@@ -32,7 +32,7 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one(seen: &OutOfOrder)
     let [data_before, header_before] = &seen.dirty_before;
     let [data_after, header_after] = &seen.dirty_after;
     Picture::of(&["dirty pages of data", "of the header"])
-        .row(".write_volatile(b'2')", &[data_before, header_before])
+        .row("header.store(0, b'2')", &[data_before, header_before])
         .row("header.flush()", &[data_after, header_after])
 }
 
@@ -53,7 +53,7 @@ pub fn a_store_into_a_hole_takes_room(seen: &Hole) -> Picture {
             ],
         )
         .row(
-            ".write_volatile(b'!')",
+            "map.store(page, b'!')",
             &[&seen.takes_room_after_store, NOTHING, memory, file],
         )
 }
@@ -96,7 +96,7 @@ pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone(seen: &FreePages
 pub fn what_watches_a_file_is_told_of_no_store(seen: &Watched) -> Picture {
     Picture::of(&["file", "events"])
         .row(
-            ".write_volatile(b'!')",
+            "map.store(0, b'!')",
             &[&seen.after_store, &seen.events_of_the_store],
         )
         .row("map.flush()", &[NOTHING, &seen.events_of_the_flush])

@@ -50,7 +50,7 @@ pub fn a_map_keeps_the_file_that_was_replaced(seen: &Replaced) -> Picture {
             &[&after.memory, &after.file, NOTHING],
         )
         .row(
-            "write_volatile(b'_')",
+            "map.store(0, b'_')",
             &[
                 &after_store.memory,
                 &after_store.file,
@@ -70,7 +70,7 @@ pub fn rights_are_taken_when_the_file_is_opened(seen: &Rights) -> Picture {
             "MmapRaw::map_raw(&file)",
             &[&seen.map_of_the_old_handle, NOTHING],
         )
-        .row("write_volatile(b'_')", &[NOTHING, NOTHING])
+        .row("map.store(0, b'_')", &[NOTHING, NOTHING])
         .row(
             "Permissions::from_mode(0o600)",
             &[NOTHING, &seen.file_after_store],

@@ -103,7 +103,7 @@ pub fn dropped_pages_of_a_shared_map_lose_nothing(seen: &DroppedShared) -> Pictu
             &[&before.memory, &before.file, NOTHING],
         )
         .row(
-            ".write_volatile(b'!')",
+            "map.store(at, b'!')",
             &[NOTHING, NOTHING, &seen.resident_after_edit],
         )
         .row(

@@ -19,9 +19,9 @@ pub fn a_shared_map_is_one_memory_across_fork(seen: &CountedByTwo) -> Picture {
 pub fn private_memory_is_copied_at_fork(seen: &Forked) -> Picture {
     let mut picture = Picture::of(&["parent", "child"]);
     for (act, both) in [
-        ("byte.write_volatile(b'b')", &seen.before),
-        ("byte.write_volatile(b'p')", &seen.after_the_parents_store),
-        ("byte.write_volatile(b'c')", &seen.after_the_childs_store),
+        ("map.store(0, b'b')", &seen.before),
+        ("map.store(0, b'p')", &seen.after_the_parents_store),
+        ("map.store(0, b'c')", &seen.after_the_childs_store),
     ] {
         picture = picture.row(act, &[&both.parent, &both.child]);
     }
@@ -37,7 +37,7 @@ pub fn stores_survive_the_death_of_their_process(seen: &Bereaved) -> Picture {
             &[NOTHING, &seen.file_before, NOTHING],
         )
         .row(
-            ".write_volatile(b'_')",
+            "map.store(0, b'_')",
             &[&meanwhile.memory, &meanwhile.file, NOTHING],
         )
         .row(
@@ -93,7 +93,7 @@ pub fn spliced_bytes_change_with_the_next_store(seen: &InPipes) -> Picture {
             ],
         )
         .row(
-            ".write_volatile(*byte)",
+            "map.store(at, *byte)",
             &[&after.memory, &after.file, NOTHING, NOTHING, NOTHING],
         )
         .row(
@@ -124,7 +124,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays(seen: &OwnerKille
     let (before, after) = (&seen.flag_before, &seen.flag_after);
     Picture::of(&["asks for the lock", "memory", "file", "owner"])
         .row(
-            ".write_volatile(b'1')",
+            "map.store(0, b'1')",
             &[&seen.lock_before, &before.memory, &before.file, NOTHING],
         )
         .row(

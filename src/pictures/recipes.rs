@@ -45,7 +45,7 @@ pub fn text_checked_once_is_not_text_for_good(seen: &CheckedOnce) -> Picture {
             &[&before.bytes, &before.is_text, NOTHING, NOTHING, NOTHING],
         )
         .row(
-            ".write_volatile(0xff)",
+            "store(2, 0xff)",
             &[
                 &after.bytes,
                 &after.is_text,

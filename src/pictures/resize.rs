@@ -115,7 +115,7 @@ pub fn a_private_map_grows_with_its_edits(seen: &GrownPrivate) -> Picture {
     let (before, after, edited) = (&seen.before, &seen.after, &seen.after_another_edit);
     Picture::of(&["memory", "file", "copied pages"])
         .row(
-            "write_volatile(b'E')",
+            "map.store(page - 1, b'E')",
             &[&before.memory, &before.file, NOTHING],
         )
         .row(
@@ -123,7 +123,7 @@ pub fn a_private_map_grows_with_its_edits(seen: &GrownPrivate) -> Picture {
             &[&after.memory, &after.file, &seen.copies],
         )
         .row(
-            "write_volatile(b'N')",
+            "map.store(page, b'N')",
             &[&edited.memory, &edited.file, NOTHING],
         )
 }

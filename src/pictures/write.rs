@@ -21,7 +21,7 @@ pub fn a_flushed_edit_is_in_the_file(seen: &BeforeAndAfter<Sides>) -> Picture {
 
 pub fn an_edit_is_seen_at_once(seen: &BeforeAndAfter<Others>) -> Picture {
     let mut picture = Picture::of(&["same handle", "another handle", "another map"]);
-    let acts = ["MmapRaw::map_raw(&file)", ".add(6).write_volatile(b'_')"];
+    let acts = ["MmapRaw::map_raw(&file)", "map.store(6, b'_')"];
     for (act, others) in acts.into_iter().zip([&seen.before, &seen.after]) {
         let handles = (&others.same_handle, &others.another_handle);
         picture = picture.row(act, &[handles.0, handles.1, &others.another_map]);

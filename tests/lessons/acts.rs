@@ -217,7 +217,7 @@ fn note_call(name: &'static str, numbers: &[usize], paths: &[*const c_char], res
         libc::EAGAIN => name == "read",
         _ => false,
     };
-    if account::waits() || result == -1 && again {
+    if account::is_untold() || result == -1 && again {
         return;
     }
     note(name, numbers, paths, result);
