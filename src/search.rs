@@ -18,6 +18,7 @@ use regex::bytes::Regex;
 
 use crate::lab::at::FileExt;
 use crate::lab::errors::Naming;
+use crate::lab::look::offset_in;
 use crate::lab::observation::Text;
 use crate::lab::pattern::Pattern;
 use crate::lab::place::{Place, page_size};
@@ -107,11 +108,9 @@ pub fn a_match_is_a_slice_of_the_map() -> io::Result<InPlace> {
     let found = pattern.find(&map).ok_or(io::ErrorKind::NotFound)?;
 
     sample.expect_in_maps(found.as_bytes(), &["r--s"])?;
-    let address = found.as_bytes().as_ptr().addr();
-    let after_the_start = address.checked_sub(map.as_ptr().addr());
     Ok(InPlace {
         offset: found.start(),
-        bytes_after_the_start_of_the_map: after_the_start.filter(|bytes| *bytes < map.len()),
+        bytes_after_the_start_of_the_map: offset_in(&map, found.as_bytes()),
         text: found.as_bytes().into(),
     })
 }
@@ -149,17 +148,14 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
     let find = |pattern: &str| -> io::Result<Option<usize>> {
         let pattern = Regex::new(pattern).map_err(io::Error::other)?;
         let found = pattern.find(&map);
-        let bytes = found.map_or(&map[..], |found| found.as_bytes());
-        sample.expect_in_maps(bytes, &["r--s"])?;
-        Ok(found.map(|found| found.start()))
+        Ok(found.and_then(|found| offset_in(&map, found.as_bytes())))
     };
 
     let last = map.windows(3).rfind(|bytes| bytes == b"foo");
-    sample.expect_in_maps(last.unwrap_or(&map), &["r--s"])?;
     Ok(Occurrences {
         searched: map[..].into(),
         first: find("foo")?,
-        last: last.map(|bytes| bytes.as_ptr().addr() - map.as_ptr().addr()),
+        last: last.and_then(|bytes| offset_in(&map, bytes)),
         first_after_a_nul_byte: find("bar")?,
         with_a_nul_byte: find(r"\x00foo")?,
         absent: find("baz")?,
@@ -214,8 +210,8 @@ pub fn positions_count_from_the_start_of_the_map() -> io::Result<Positions> {
 
     sample.expect_maps(&["r--s", "r--s"])?;
     let find = |bytes: &[u8]| {
-        let found = bytes.windows(3).position(|three| three == b"foo");
-        found.map(Place::from)
+        let found = bytes.windows(3).find(|three| *three == b"foo")?;
+        offset_in(bytes, found).map(Place::from)
     };
     let (in_the_whole_map, in_a_slice) = (find(&whole), find(&whole[page..]));
     drop(whole);
@@ -265,7 +261,7 @@ pub fn a_match_may_cross_a_page_boundary() -> io::Result<AcrossPages> {
 
     sample.expect_in_maps(found.as_bytes(), &["r--s"])?;
     Ok(AcrossPages {
-        is_in_the_map: map.as_ptr_range().contains(&found.as_bytes().as_ptr()),
+        is_in_the_map: offset_in(&map, found.as_bytes()).is_some(),
         start: found.start().into(),
         end: found.end().into(),
         text: found.as_bytes().into(),

@@ -50,7 +50,7 @@ impl Look for [u8] {
             self.address() + range.start,
             end.saturating_sub(range.start),
         );
-        self.get(range.start..end).unwrap_or_default().into()
+        Text(self.get(range.start..end).unwrap_or_default().to_vec())
     }
 
     fn address(&self) -> usize {
@@ -76,6 +76,14 @@ impl Look for MmapMut {
     fn address(&self) -> usize {
         self[..].address()
     }
+}
+
+/// How far after the start of `map` the slice `bytes` begins; `None` if it is not inside.
+pub fn offset_in(map: &[u8], bytes: &[u8]) -> Option<usize> {
+    tell("offset_in", bytes.address(), bytes.len());
+    let offset = bytes.address().checked_sub(map.address())?;
+    let end = offset.checked_add(bytes.len())?;
+    (end <= map.len()).then_some(offset)
 }
 
 /// A map that can be stored into while others look.

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 
+use crate::lab::account::tell;
 use crate::lab::errors;
 
 /// Bytes as they were seen, shown in double quotes with everything that is not printable ASCII escaped.
@@ -14,6 +15,7 @@ pub struct Text(pub Vec<u8>);
 
 impl From<&[u8]> for Text {
     fn from(bytes: &[u8]) -> Self {
+        tell("show", bytes.as_ptr().addr(), bytes.len());
         Text(bytes.to_vec())
     }
 }

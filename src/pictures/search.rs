@@ -9,7 +9,7 @@ pub fn a_match_is_a_slice_of_the_map(seen: &InPlace) -> Picture {
         .row("pattern.find(&map)", &[NOTHING, &seen.text])
         .row("found.start()", &[&seen.offset, NOTHING])
         .row(
-            "found.as_bytes().as_ptr().addr()",
+            "offset_in(&map, found.as_bytes())",
             &[&seen.bytes_after_the_start_of_the_map, NOTHING],
         )
         .unmarked(&["bytes into the map"])

@@ -290,6 +290,21 @@ unsafe extern "C" fn open(name: *const c_char, flags: c_int, mode: c_uint) -> c_
 }
 
 #[unsafe(no_mangle)]
+unsafe extern "C" fn statx(
+    folder: c_int,
+    name: *const c_char,
+    flags: c_int,
+    mask: c_uint,
+    to: *mut c_void,
+) -> c_int {
+    // SAFETY: as above.
+    let result = unsafe { libc::syscall(libc::SYS_statx, folder, name, flags, mask, to) };
+    let names: &[_] = if name.is_null() { &[] } else { &[name] };
+    note_call("statx", &[folder as usize], names, result as isize);
+    result as c_int
+}
+
+#[unsafe(no_mangle)]
 unsafe extern "C" fn memfd_create(name: *const c_char, flags: c_uint) -> c_int {
     // SAFETY: as above.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_create, name, flags) };
@@ -476,6 +491,8 @@ impl Story {
             "unlink" if succeeded => self.names.remove(path),
             "rename" | "link" if succeeded => self.named_anew(name == "rename", path, new_path),
             "unlink" | "rename" | "link" => None,
+            "statx" if path.as_os_str().is_empty() => self.handle(first),
+            "statx" => self.names.get(path).cloned(),
             "mmap" => {
                 let of_a_file = fourth as c_int & libc::MAP_ANONYMOUS == 0;
                 let what = match of_a_file {
@@ -525,15 +542,13 @@ impl Story {
                 .range(first, second)
                 .map(|it| format!("{it}, {}", named(ADVICE, low(third)))),
             "mlock" | "munlock" => self.range(first, second),
-            "look" | "load" | "store" | "pages" | "mapping" | "is_dirty" | "resident"
-            | "cached" | "anonymous" | "exclusive" => {
+            "look" | "show" | "offset_in" | "load" | "store" | "pages" | "mapping" | "is_dirty"
+            | "resident" | "cached" | "anonymous" | "exclusive" => {
                 let memory = || format!("memory, {}", place(second));
                 Some(self.range(first, second).unwrap_or_else(memory))
             }
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
-            | "events" | "catch_unwind" | "length" | "unsynced_pages" | "socketpair" => {
-                Some(String::new())
-            }
+            | "events" | "catch_unwind" | "unsynced_pages" | "socketpair" => Some(String::new()),
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {
                 let same = self.handles.get(&low(first)).cloned();
                 same.map(|same| {
