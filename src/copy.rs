@@ -275,7 +275,7 @@ pub struct LaterWrite {
 #[doc(alias = "copy-on-write")]
 #[doc(alias = "COW")]
 #[cfg(target_os = "linux")]
-pub fn copying_goes_page_by_page() -> io::Result<Copied> {
+pub fn copying_goes_page_by_page() -> io::Result<Copies> {
     let page = page_size();
     let sample = Sample::of_pages("abcd")?;
     let file = sample.read_only()?;
@@ -283,46 +283,54 @@ pub fn copying_goes_page_by_page() -> io::Result<Copied> {
     let mut map = unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?;
     let read: Vec<u8> = map.iter().step_by(page).copied().collect();
     let resident_after_reading_all = kernel::resident(map.as_ptr(), 4)?;
-    let after_reading_all = kernel::anonymous(map.as_ptr(), 4)?;
+    let look = |map: &MmapMut| -> io::Result<Copied> {
+        Ok(Copied {
+            pages: kernel::anonymous(map.as_ptr(), 4)?,
+            second_page: sample.sides(map, page..page + 3)?,
+        })
+    };
+    let after_reading_all = look(&map)?;
 
     map[page] = b'1';
-    let second_page_then = map.look(page..page + 3);
-    let after_one_store = kernel::anonymous(map.as_ptr(), 4)?;
+    let after_one_store = look(&map)?;
 
     map[page + 1] = b'2';
-    let after_another_in_the_same_page = kernel::anonymous(map.as_ptr(), 4)?;
+    let after_another_in_the_same_page = look(&map)?;
 
     map[3 * page] = b'3';
-    let after_one_in_another_page = kernel::anonymous(map.as_ptr(), 4)?;
+    let after_one_in_another_page = look(&map)?;
 
-    Ok(Copied {
+    Ok(Copies {
         read: Text(read),
         resident_after_reading_all,
         after_reading_all,
         after_one_store,
-        second_page_then,
         after_another_in_the_same_page,
         after_one_in_another_page,
-        second_page: sample.sides(&map, page..page + 3)?,
     })
 }
 
-/// Which pages of a private map of four are this process's own copies: `#` where one is.
+/// What is copied of a private map of four pages.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
-pub struct Copied {
+pub struct Copies {
     /// The first byte of each page.
     pub read: Text,
     /// Which pages are in memory, copies or not, after every page was read.
     pub resident_after_reading_all: String,
-    pub after_reading_all: String,
+    pub after_reading_all: Copied,
     /// After one store into the second page.
-    pub after_one_store: String,
-    pub second_page_then: Text,
-    pub after_another_in_the_same_page: String,
+    pub after_one_store: Copied,
+    pub after_another_in_the_same_page: Copied,
     /// After a store into the last page.
-    pub after_one_in_another_page: String,
-    /// The first bytes of the second page then.
+    pub after_one_in_another_page: Copied,
+}
+
+/// Which pages are this process's own copies, `#` where one is, and how one of them begins.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub struct Copied {
+    pub pages: String,
     pub second_page: Sides,
 }
 

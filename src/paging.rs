@@ -129,14 +129,14 @@ pub fn reading_untouched_memory_costs_no_page() -> io::Result<OnlyRead> {
     map.advise(Advice::DontFork)?;
     let resident_before = kernel::resident(map.as_ptr(), 8)?;
 
-    let not_zero = map.iter().filter(|&&byte| byte != 0).count();
+    let read = map.look(0..8 * page_size()).0;
 
     let resident_after_reading = kernel::resident(map.as_ptr(), 8)?;
     let own_after_reading = kernel::exclusive(map.as_ptr(), 8)?;
     map[0] = b'1';
     Ok(OnlyRead {
         resident_before,
-        not_zero,
+        not_zero: read.iter().filter(|&&byte| byte != 0).count(),
         resident_after_reading,
         own_after_reading,
         own_after_a_store: kernel::exclusive(map.as_ptr(), 8)?,

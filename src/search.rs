@@ -300,11 +300,15 @@ pub fn bytes_need_not_be_utf8() -> io::Result<Dots> {
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     sample.expect_maps(&["r--s"])?;
-    let find = |pattern: &str| -> io::Result<Option<Text>> {
-        let pattern = Regex::new(pattern).map_err(io::Error::other)?;
-        let found = pattern.find(&map).map(|found| found.as_bytes());
+    let find = |pattern: &'static str| -> io::Result<Found> {
+        let dots = Regex::new(pattern).map_err(io::Error::other)?;
+        let found = dots.find(&map).map(|found| found.as_bytes());
         sample.expect_in_maps(found.unwrap_or(&map), &["r--s"])?;
-        Ok(found.map(Text::from))
+        let first_match = found.map(Text::from);
+        Ok(Found {
+            pattern,
+            first_match,
+        })
     };
 
     Ok(Dots {
@@ -322,10 +326,15 @@ pub struct Dots {
     pub searched: Text,
     /// The position of the first byte that is not valid UTF-8.
     pub not_utf8_at: Option<usize>,
-    /// The first match of `a.b`, where a dot is a character.
-    pub unicode_dot: Option<Text>,
-    /// The first match of `(?-u)a.b`, where a dot is a byte.
-    pub byte_dot: Option<Text>,
-    /// The first match of `(?-u)a..b`.
-    pub two_byte_dots: Option<Text>,
+    /// With a dot that is a character.
+    pub unicode_dot: Found,
+    pub byte_dot: Found,
+    pub two_byte_dots: Found,
+}
+
+/// A pattern, and what it finds.
+#[derive(Debug)]
+pub struct Found {
+    pub pattern: &'static str,
+    pub first_match: Option<Text>,
 }

@@ -18,10 +18,15 @@ pub fn outcome(act: impl FnOnce()) -> Outcome {
     let expected = EXPECTED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(act));
     EXPECTED.set(expected);
-    if result.is_ok() {
-        Outcome::Survived
-    } else {
-        Outcome::Panicked
+    match result {
+        Ok(()) => Outcome::Survived,
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().map_or("", String::as_str);
+            let mut numbers = message.split(|it: char| !it.is_ascii_digit());
+            let mut number = || numbers.find_map(|it| it.parse().ok()).unwrap_or(0);
+            tell("panic", number(), number());
+            Outcome::Panicked
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::copy::OverReadOnlyHandle;
 #[cfg(target_os = "linux")]
-use crate::copy::{Copied, DroppedPages};
+use crate::copy::{Copies, DroppedPages};
 use crate::copy::{EditInPrivate, LaterWrite, PrivateEdit};
 use crate::lab::observation::Sides;
 use crate::lab::picture::{NOTHING, Picture};
@@ -82,15 +82,18 @@ pub fn a_later_write_reaches_only_pages_not_edited(seen: &LaterWrite) -> Picture
 }
 
 #[cfg(target_os = "linux")]
-pub fn copying_goes_page_by_page(seen: &Copied) -> Picture {
-    Picture::of(&["copied pages"])
-        .row("map.iter().step_by(page)", &[&seen.after_reading_all])
-        .row("map[page] = b'1'", &[&seen.after_one_store])
-        .row(
-            "map[page + 1] = b'2'",
-            &[&seen.after_another_in_the_same_page],
-        )
-        .row("map[3 * page] = b'3'", &[&seen.after_one_in_another_page])
+pub fn copying_goes_page_by_page(seen: &Copies) -> Picture {
+    let mut picture = Picture::of(&["copied pages", "second page", "file"]);
+    for (act, copied) in [
+        ("map.iter().step_by(page)", &seen.after_reading_all),
+        ("map[page] = b'1'", &seen.after_one_store),
+        ("map[page + 1] = b'2'", &seen.after_another_in_the_same_page),
+        ("map[3 * page] = b'3'", &seen.after_one_in_another_page),
+    ] {
+        let second = &copied.second_page;
+        picture = picture.row(act, &[&copied.pages, &second.memory, &second.file]);
+    }
+    picture
 }
 
 #[cfg(target_os = "linux")]

@@ -26,7 +26,7 @@ pub fn reading_untouched_memory_costs_no_page(seen: &OnlyRead) -> Picture {
             &[&seen.resident_before, NOTHING],
         )
         .row(
-            "map.iter()",
+            "map.look(0..8 * page_size())",
             &[&seen.resident_after_reading, &seen.own_after_reading],
         )
         .row("map[0] = b'1'", &[NOTHING, &seen.own_after_a_store])

@@ -43,11 +43,17 @@ pub fn bytes_need_not_be_utf8(seen: &Dots) -> Picture {
             "str::from_utf8(&map)",
             &[NOTHING, &seen.not_utf8_at, NOTHING],
         )
-        .row("find(\"a.b\")", &[NOTHING, NOTHING, &seen.unicode_dot])
-        .row("find(\"(?-u)a.b\")", &[NOTHING, NOTHING, &seen.byte_dot])
+        .row(
+            "find(\"a.b\")",
+            &[NOTHING, NOTHING, &seen.unicode_dot.first_match],
+        )
+        .row(
+            "find(\"(?-u)a.b\")",
+            &[NOTHING, NOTHING, &seen.byte_dot.first_match],
+        )
         .row(
             "find(\"(?-u)a..b\")",
-            &[NOTHING, NOTHING, &seen.two_byte_dots],
+            &[NOTHING, NOTHING, &seen.two_byte_dots.first_match],
         )
         .unmarked(&["found"])
 }

@@ -549,6 +549,8 @@ impl Story {
             }
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
             | "events" | "catch_unwind" | "unsynced_pages" | "socketpair" => Some(String::new()),
+            // What was asked for, and what there is, as the message has it.
+            "panic" => Some(format!("{first}, {second}")),
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {
                 let same = self.handles.get(&low(first)).cloned();
                 same.map(|same| {

@@ -104,28 +104,41 @@ fn a_later_write_reaches_only_pages_not_edited() {
 #[test]
 fn copying_goes_page_by_page() {
     prove!(copy::copying_goes_page_by_page(), |seen| {
-        let (first, then) = (&seen.after_one_store, &seen.after_another_in_the_same_page);
         assert_eq!(seen.read, "abcd");
         assert_eq!(
             seen.resident_after_reading_all, "####",
             "every page was read"
         );
-        assert_eq!(seen.after_reading_all, "....", "which copies nothing");
-        assert_eq!(
-            first, ".#..",
-            "the first store into a page copies that page"
-        );
-        assert_eq!(seen.second_page_then, "1bb", "one store was made by then");
-        assert_eq!(then, first, "the second copies nothing");
-        assert_eq!(
-            seen.after_one_in_another_page, ".#.#",
-            "a store elsewhere copies that page"
-        );
-        assert_eq!(
-            seen.second_page.memory, "12b",
-            "both stores into the second page were made"
-        );
-        assert_eq!(seen.second_page.file, "bbb");
+        for (step, copied, memory, why) in [
+            (
+                &seen.after_reading_all,
+                "....",
+                "bbb",
+                "which copies nothing",
+            ),
+            (
+                &seen.after_one_store,
+                ".#..",
+                "1bb",
+                "a store copies its page",
+            ),
+            (
+                &seen.after_another_in_the_same_page,
+                ".#..",
+                "12b",
+                "the second into it copies nothing",
+            ),
+            (
+                &seen.after_one_in_another_page,
+                ".#.#",
+                "12b",
+                "a store elsewhere copies that page",
+            ),
+        ] {
+            assert_eq!(step.pages, copied, "{why}");
+            assert_eq!(step.second_page.memory, memory, "so far and no further");
+            assert_eq!(step.second_page.file, "bbb");
+        }
     });
 }
 

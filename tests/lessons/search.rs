@@ -129,19 +129,28 @@ fn bytes_need_not_be_utf8() {
     prove!(search::bytes_need_not_be_utf8(), |seen| {
         assert_eq!(seen.searched.0, b"a\xffb a\xc3\xa9b");
         assert_eq!(seen.not_utf8_at, Some(1), "it is no text");
-        assert_eq!(
-            seen.byte_dot,
-            text(b"a\xffb"),
-            "a dot that is a byte matches any byte"
-        );
-        assert_eq!(
-            seen.unicode_dot,
-            text(b"a\xc3\xa9b"),
-            "a dot that is a character passes over the byte that is none"
-        );
-        assert_eq!(
-            seen.two_byte_dots, seen.unicode_dot,
-            "that character is two bytes"
-        );
+        for (found, pattern, first_match, why) in [
+            (
+                &seen.byte_dot,
+                "(?-u)a.b",
+                text(b"a\xffb"),
+                "a dot that is a byte matches any byte",
+            ),
+            (
+                &seen.unicode_dot,
+                "a.b",
+                text(b"a\xc3\xa9b"),
+                "a dot that is a character passes over the byte that is none",
+            ),
+            (
+                &seen.two_byte_dots,
+                "(?-u)a..b",
+                text(b"a\xc3\xa9b"),
+                "that character is two bytes",
+            ),
+        ] {
+            assert_eq!(found.pattern, pattern);
+            assert_eq!(found.first_match, first_match, "{why}");
+        }
     });
 }
