@@ -21,7 +21,7 @@ use std::io::Read;
 #[cfg(unix)]
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, Builder};
+use std::thread::{self, Builder, ScopedJoinHandle};
 use std::time::Instant;
 
 #[cfg(target_os = "linux")]
@@ -45,9 +45,9 @@ use crate::lab::fault::{self, Fault};
 use crate::lab::kernel::{self, Mapping};
 #[cfg(unix)]
 use crate::lab::look::{Look, Store};
-use crate::lab::observation::Sides;
 #[cfg(unix)]
-use crate::lab::observation::{Answer, Outcome, Text};
+use crate::lab::observation::{Answer, Outcome};
+use crate::lab::observation::{Sides, Text};
 #[cfg(unix)]
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
@@ -599,11 +599,10 @@ pub struct FromPipes {
 #[doc(alias = "relocation")]
 #[cfg(unix)]
 pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftInTheMap> {
-    const AT: usize = size_of::<[usize; 2]>();
-    let sample = Sample::of(&[&[0; AT], &b"ipsum"[..]].concat())?;
+    let sample = Sample::of(b"................ipsum")?;
     let path = sample.c_path()?;
     let map = MmapRaw::map_raw(&sample.read_write()?).naming(&sample)?;
-    let before = sample.sides(&map, AT..AT + 5)?;
+    let before = sample.sides(&map, 0..21)?;
 
     // SAFETY: the child makes plain system calls, and stores into a map of its own, to whose bytes
     // no reference exists. A map begins with a page, so two numbers at its start are aligned.
@@ -615,6 +614,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
             let Ok(own) = MmapRaw::map_raw(&file) else {
                 return;
             };
+            const AT: usize = 16;
             let numbers = own.as_mut_ptr().cast::<[usize; 2]>();
             numbers.write_volatile([own.as_mut_ptr().add(AT).expose_provenance(), AT]);
             let [address, _] = numbers.read_volatile();
@@ -627,7 +627,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
     let distance = address.wrapping_sub(map.as_ptr().addr());
     Ok(LeftInTheMap {
         before,
-        is_that_of_the_text_in_a_page: address % page_size() == AT,
+        is_that_of_the_offset_in_a_page: address % page_size() == offset,
         address_is_inside_this_map: distance < map.len(),
         at_the_offset: sample.sides(&map, offset..offset.saturating_add(5))?,
     })
@@ -639,8 +639,8 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 pub struct LeftInTheMap {
     /// Before the child stored `I`.
     pub before: Sides,
-    /// Whether the address, but for the page, is that of the text.
-    pub is_that_of_the_text_in_a_page: bool,
+    /// Whether the address, but for the page, is that of the offset.
+    pub is_that_of_the_offset_in_a_page: bool,
     pub address_is_inside_this_map: bool,
     pub at_the_offset: Sides,
 }
@@ -734,26 +734,27 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.
     let mut map = unsafe { MmapMut::map_mut(&sample.read_write()?) }.naming(&sample)?;
     let before = sample.sides(&map, 0..12)?;
-    let (arrived, fewest) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
-    let holding_a_part = || fewest.fetch_min(all_arrived(3, &arrived), Ordering::Relaxed);
+    let arrived = &AtomicUsize::new(0);
 
-    thread::scope(|scope| -> io::Result<()> {
+    let halfway = thread::scope(|scope| -> io::Result<Vec<Halfway>> {
+        let mut threads = Vec::new();
         for (part, letter) in map.chunks_mut(4).zip(*b"abc") {
             sample.expect_in_maps(part, &["rw-s"])?;
             let fill = move || {
-                let (first_half, other_half) = part.split_at_mut(2);
-                first_half.fill(letter);
-                holding_a_part();
-                other_half.fill(letter);
+                part[..2].fill(letter);
+                let parts_held_at_once = all_arrived(3, arrived);
+                let so_far = Text::from(&*part);
+                part[2..].fill(letter);
+                (parts_held_at_once, so_far)
             };
-            Builder::new().spawn_scoped(scope, fill)?;
+            threads.push(Builder::new().spawn_scoped(scope, fill)?);
         }
-        Ok(())
+        threads.into_iter().map(halfway).collect()
     })?;
 
     Ok(Filled {
         before,
-        parts_held_at_once: fewest.into_inner(),
+        halfway,
         after: sample.sides(&map, 0..12)?,
     })
 }
@@ -762,9 +763,26 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
 #[derive(Debug)]
 pub struct Filled {
     pub before: Sides,
-    /// How many threads had their part in hand at the same time.
-    pub parts_held_at_once: usize,
+    /// As each thread found it, half of its part being filled.
+    pub halfway: Vec<Halfway>,
     pub after: Sides,
+}
+
+/// What a thread found when it had filled half of its part.
+#[derive(Debug)]
+pub struct Halfway {
+    /// How many threads had a part in hand at that moment.
+    pub parts_held_at_once: usize,
+    pub part: Text,
+}
+
+fn halfway(thread: ScopedJoinHandle<'_, (usize, Text)>) -> io::Result<Halfway> {
+    let joined = thread.join();
+    let (parts_held_at_once, part) = joined.map_err(|_| io::Error::other("a thread panicked"))?;
+    Ok(Halfway {
+        parts_held_at_once,
+        part,
+    })
 }
 
 /// Waits until so many threads have arrived, but not for ever; how many have.

@@ -48,7 +48,7 @@ use crate::lab::errors::Naming;
 use crate::lab::fault;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel;
-use crate::lab::look::{Look, Store};
+use crate::lab::look::{Look, Store, offset_in};
 #[cfg(target_os = "linux")]
 use crate::lab::observation::BeforeAndAfter;
 use crate::lab::observation::Text;
@@ -369,6 +369,7 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     let (skipped, aligned, _) = unsafe { bytes.align_to::<u32>() };
     Ok(NumberInBytes {
         map_is_aligned: map_is_aligned(&map),
+        number_at: four.and_then(|four| offset_in(&map, four)),
         number_is_aligned: four.is_some_and(|four| is_aligned(four.as_ptr())),
         map_with_an_offset_is_aligned: map_is_aligned(&window),
         window: window.look(0..4),
@@ -383,7 +384,9 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
 pub struct NumberInBytes {
     /// Whether a `u32` may be where the map begins.
     pub map_is_aligned: bool,
-    /// Whether one may be where the number is.
+    /// Where in the map the number begins.
+    pub number_at: Option<usize>,
+    /// Whether one may be there.
     pub number_is_aligned: bool,
     /// Whether one may be where a map with the number's offset begins.
     pub map_with_an_offset_is_aligned: bool,

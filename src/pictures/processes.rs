@@ -1,5 +1,6 @@
 //! Pictures of the lessons in `processes`.
 
+use crate::lab::observation::Text;
 use crate::lab::picture::{NOTHING, Picture};
 use crate::processes::Filled;
 #[cfg(target_os = "linux")]
@@ -111,8 +112,8 @@ pub fn spliced_bytes_change_with_the_next_store(seen: &InPipes) -> Picture {
 #[cfg(unix)]
 pub fn an_address_in_a_shared_map_means_nothing_elsewhere(seen: &LeftInTheMap) -> Picture {
     let (before, after) = (&seen.before, &seen.at_the_offset);
-    Picture::of(&["at the offset", "in the file", "address is inside this map"])
-        .row("let before", &[&before.memory, &before.file, NOTHING])
+    Picture::of(&["in the map", "in the file", "address is inside"])
+        .row("let before", &[&before.memory, NOTHING, NOTHING])
         .row(
             ".write_volatile(b'I')",
             &[&after.memory, &after.file, &seen.address_is_inside_this_map],
@@ -135,10 +136,15 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays(seen: &OwnerKille
 
 pub fn threads_fill_parts_of_one_map_without_a_lock(seen: &Filled) -> Picture {
     let (before, after) = (&seen.before, &seen.after);
+    let parts = seen.halfway.iter().flat_map(|it| it.part.0.clone());
+    let halfway = Text(parts.collect());
+    let held_at_once = seen.halfway.iter().map(|it| it.parts_held_at_once);
+    let fewest = held_at_once.min().unwrap_or_default();
     Picture::of(&["parts held at once", "memory", "file"])
         .row("let before", &[NOTHING, &before.memory, &before.file])
+        .row("part[..2].fill(letter)", &[&fewest, &halfway, NOTHING])
         .row(
-            "other_half.fill(letter)",
-            &[&seen.parts_held_at_once, &after.memory, &after.file],
+            "part[2..].fill(letter)",
+            &[NOTHING, &after.memory, &after.file],
         )
 }

@@ -155,9 +155,9 @@ fn an_address_in_a_shared_map_means_nothing_elsewhere() {
     prove!(
         processes::an_address_in_a_shared_map_means_nothing_elsewhere(),
         |seen| {
-            assert_eq!(seen.before.memory, "ipsum");
+            assert_eq!(seen.before.memory, "................ipsum");
             assert!(
-                seen.is_that_of_the_text_in_a_page,
+                seen.is_that_of_the_offset_in_a_page,
                 "it led to the text in the child"
             );
             assert!(!seen.address_is_inside_this_map, "which leads nowhere here");
@@ -200,10 +200,14 @@ fn threads_fill_parts_of_one_map_without_a_lock() {
         processes::threads_fill_parts_of_one_map_without_a_lock(),
         |seen| {
             assert_eq!(seen.before.memory, "............");
-            assert_eq!(
-                seen.parts_held_at_once, 3,
-                "no thread waited for another to be done"
-            );
+            assert_eq!(seen.halfway.len(), 3);
+            for (halfway, half) in seen.halfway.iter().zip(["aa..", "bb..", "cc.."]) {
+                assert_eq!(halfway.part, half, "half of each part was filled");
+                assert_eq!(
+                    halfway.parts_held_at_once, 3,
+                    "no thread waited for another to be done"
+                );
+            }
             assert_eq!(seen.after.memory, "aaaabbbbcccc", "each filled its part");
             assert_eq!(seen.after.file, "aaaabbbbcccc", "of the file");
         }

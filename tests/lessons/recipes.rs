@@ -75,6 +75,7 @@ fn a_part_is_handed_out_with_its_map() {
 fn a_number_is_taken_from_its_bytes() {
     prove!(recipes::a_number_is_taken_from_its_bytes(), |seen| {
         assert!(seen.map_is_aligned, "the start of a map is aligned");
+        assert_eq!(seen.number_at, Some(1));
         assert!(!seen.number_is_aligned, "a number in it need not be");
         assert!(
             !seen.map_with_an_offset_is_aligned,
