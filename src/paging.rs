@@ -172,8 +172,8 @@ pub struct OnlyRead {
 /// one a page, so what is shown is "at least one".
 ///
 /// A map of a file is another matter. One fault may bring many pages that are cached. In a shared map
-/// the first store into a populated page faults all the same, and again after each write-back: that is
-/// how the kernel learns that the page is dirty.
+/// of a file on a disk the first store into a populated page faults all the same, and again after each
+/// write-back: that is how the kernel learns that the page is dirty.
 ///
 /// Promised by Linux (`mmap`, MAP_POPULATE, which promises the attempt: where memory is short, pages
 /// may be missing; `getrusage`, ru_minflt).
@@ -270,8 +270,10 @@ pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped>
         };
         let executor = Builder::new().spawn_scoped(scope, executor)?;
         let touch = pages.wait_for_a_touch(&executor)?;
-        let thread_sleeps = touch.has_put_its_thread_to_sleep()?;
-        let next_task_is_done_meanwhile = next_task_is_done.load(Ordering::Relaxed);
+        let (thread_sleeps, next_task_is_done_meanwhile) = (
+            touch.has_put_its_thread_to_sleep()?,
+            next_task_is_done.load(Ordering::Relaxed),
+        );
 
         pages.bring(b'!', &touch)?;
 
@@ -300,7 +302,7 @@ pub struct Stopped {
 ///
 /// > `advise(WillNeed)`, `advise(Random)`: one wrong word, and my data is gone.
 ///
-/// The advice that memmap2 takes as safe leaves every byte as it is. Most of it are hints, and the
+/// The advice that memmap2 takes as safe leaves every byte as it is. Most of it is hints, and the
 /// kernel may ignore them. Some are orders, which do something else than change bytes: `DontFork` keeps
 /// the map from children (see
 /// [`processes`](crate::processes::a_range_can_be_kept_from_children)), `PopulateRead` and
@@ -487,8 +489,8 @@ pub struct Dropped {
 ///
 /// > DontNeed throws my edits away: I have seen it with anonymous memory.
 ///
-/// The call takes the pages from this process. They are the file's, and stay in the system's cache; the
-/// next touch brings them from there, with the edit.
+/// The call takes the pages from this process. They are the file's, and stay in the system's cache,
+/// flushed or not; the next touch brings them from there, with the edit.
 ///
 /// In a private map the edit is lost: see [`copy`](crate::copy::dropped_pages_forget_their_edits).
 ///
@@ -540,8 +542,8 @@ pub struct DroppedShared {
 /// MADV_REMOVE takes the pages out of the file itself: the file system notes a hole, and needs no room
 /// for it. (On tmpfs, a look at the hole through a map puts a page of zeros there again.)
 ///
-/// The map must be shared and writable, says the manual. Since Linux 6.7 it is enough that the file is
-/// open for writing.
+/// The map must be shared and writable, says the manual. Since Linux 6.7 it is enough that it is shared
+/// and the file is open for writing.
 ///
 /// Promised by Linux (`madvise`, MADV_REMOVE), where the file system can do it.
 #[doc = page!(paging::a_hole_punched_through_a_map_reads_as_zeros)]

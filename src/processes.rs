@@ -277,7 +277,7 @@ pub fn stores_survive_the_death_of_their_process() -> io::Result<Bereaved> {
 #[derive(Debug)]
 pub struct Bereaved {
     pub file_before: Text,
-    /// Whether the parent has the page after the store: it has not touched it so far.
+    /// `#` if the parent has the page after the store: it has not touched it so far.
     pub resident_in_the_parent: String,
     /// After the store.
     pub while_it_lived: Sides,
@@ -703,7 +703,7 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct OwnerKilled {
-    /// What the lock was answered to another process.
+    /// What another process was answered when it asked for the lock.
     pub lock_before: Answer,
     pub flag_before: Sides,
     pub owner: Outcome,

@@ -300,8 +300,8 @@ fn permissions(map: impl Look) -> io::Result<String> {
 /// > Read-only is a promise to the compiler: a raw pointer can still write.
 ///
 /// The pages themselves are protected: the store faults before it changes anything. It is the map
-/// that forbids, and not the handle: this one can write, and the same store is done when the map
-/// has been made writable. (Safe Rust does not get that far: see
+/// that forbids, and not the handle: this one can write, and a store is done when the map has been
+/// made writable. (Safe Rust does not get that far: see
 /// [`a_read_only_map_cannot_be_written_to`].)
 ///
 /// macOS sends SIGBUS. Its manual (`mprotect`) allows either signal, and its kernel
@@ -581,7 +581,8 @@ pub struct Toggled {
     pub same_address: bool,
 }
 
-/// Of read-only maps of a read-only file, only a private one can be made writable.
+/// Of read-only maps of a file that was opened to be read only, only a private one can be made
+/// writable.
 ///
 /// > As long as nobody writes, a shared map and a private one are the same thing.
 ///
@@ -618,7 +619,7 @@ pub fn only_a_private_map_of_a_read_only_file_becomes_writable() -> io::Result<M
     })
 }
 
-/// Read-only maps of a read-only file that were asked to become writable.
+/// Read-only maps over a handle that can only read, which were asked to become writable.
 #[derive(Debug)]
 pub struct MadeWritable {
     /// What both showed while they were read-only: the shared one, and the private one.

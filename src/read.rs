@@ -285,8 +285,8 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
     let look = || sample.sides(&map, 0..8);
     let mut writer = BufWriter::new(sample.read_write()?);
     writer.write_all(b"buffered").naming(&sample)?;
-    let flush_then_count = map.flush().map(|()| writer.buffer().len());
-    let bytes_in_the_buffer = flush_then_count.naming(&sample)?;
+    let in_the_buffer = Text::from(writer.buffer());
+    map.flush().naming(&sample)?;
     let before = look()?;
     sample.expect_flushed(map.as_ptr())?;
 
@@ -295,8 +295,8 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
     let after = look()?;
     sample.expect_maps(&["rw-s"])?;
     Ok(Buffered {
-        bytes_in_the_buffer,
-        bytes_in_the_buffer_at_the_end: writer.buffer().len(),
+        in_the_buffer,
+        in_the_buffer_at_the_end: Text::from(writer.buffer()),
         flush_of_the_writer: BeforeAndAfter { before, after },
     })
 }
@@ -304,9 +304,9 @@ pub fn buffered_bytes_are_not_yet_in_the_map() -> io::Result<Buffered> {
 /// Eight bytes on their way through a buffer.
 #[derive(Debug)]
 pub struct Buffered {
-    /// How many bytes wait there after a write of eight.
-    pub bytes_in_the_buffer: usize,
-    pub bytes_in_the_buffer_at_the_end: usize,
+    /// What waits there after the write.
+    pub in_the_buffer: Text,
+    pub in_the_buffer_at_the_end: Text,
     /// Before and after the flush of the writer. A flush of the map came before both, while the bytes waited.
     pub flush_of_the_writer: BeforeAndAfter<Sides>,
 }

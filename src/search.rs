@@ -145,10 +145,11 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     sample.expect_maps(&["r--s"])?;
-    let find = |pattern: &str| -> io::Result<Option<usize>> {
-        let pattern = Regex::new(pattern).map_err(io::Error::other)?;
-        let found = pattern.find(&map);
-        Ok(found.and_then(|found| offset_in(&map, found.as_bytes())))
+    let find = |pattern: &'static str| -> io::Result<FoundAt> {
+        let regex = Regex::new(pattern).map_err(io::Error::other)?;
+        let found = regex.find(&map);
+        let at = found.and_then(|found| offset_in(&map, found.as_bytes()));
+        Ok(FoundAt { pattern, at })
     };
 
     let last = map.windows(3).rfind(|bytes| bytes == b"foo");
@@ -167,18 +168,21 @@ pub fn the_first_and_the_last_are_found_nul_bytes_and_all() -> io::Result<Occurr
 #[derive(Debug)]
 pub struct Occurrences {
     pub searched: Text,
-    /// The first `foo`.
-    pub first: Option<usize>,
+    pub first: FoundAt,
     /// The last `foo`.
     pub last: Option<usize>,
-    /// The first `bar`.
-    pub first_after_a_nul_byte: Option<usize>,
-    /// The first `foo` right after a NUL byte, with that byte in the pattern.
-    pub with_a_nul_byte: Option<usize>,
-    /// A word that is not there.
-    pub absent: Option<usize>,
-    /// The empty pattern.
-    pub empty: Option<usize>,
+    pub first_after_a_nul_byte: FoundAt,
+    /// With that byte in the pattern.
+    pub with_a_nul_byte: FoundAt,
+    pub absent: FoundAt,
+    pub empty: FoundAt,
+}
+
+/// A pattern, and where its first match begins.
+#[derive(Debug)]
+pub struct FoundAt {
+    pub pattern: &'static str,
+    pub at: Option<usize>,
 }
 
 /// Positions count from the start of the map, not of the file.

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use crate::lab::account::Aside;
+use crate::lab::account::{Aside, tell};
 use crate::lab::attempts;
 use crate::lab::child::{self, Notes};
 use crate::lab::errors::{self, Naming, OrLacking};
@@ -323,6 +323,7 @@ impl SmallDisk {
     /// # Errors
     /// As `fstatfs` refuses it.
     pub fn free_pages(&self) -> io::Result<usize> {
+        tell("free_pages", 0, 0);
         // SAFETY: the kernel fills in a local of plain numbers.
         let about = unsafe {
             let mut about: libc::statfs = mem::zeroed();

@@ -58,13 +58,16 @@ pub fn buffered_bytes_are_not_yet_in_the_map(seen: &Buffered) -> Picture {
         &seen.flush_of_the_writer.before,
         &seen.flush_of_the_writer.after,
     );
-    Picture::of(&["bytes in the buffer", "memory", "file"])
+    Picture::of(&["buffer", "memory", "file"])
         .row(
             "writer.write_all(b\"buffered\")",
-            &[&seen.bytes_in_the_buffer, NOTHING, NOTHING],
+            &[&seen.in_the_buffer, NOTHING, NOTHING],
         )
         .row("map.flush()", &[NOTHING, &before.memory, &before.file])
-        .row("writer.flush()", &[NOTHING, &after.memory, &after.file])
+        .row(
+            "writer.flush()",
+            &[&seen.in_the_buffer_at_the_end, &after.memory, &after.file],
+        )
 }
 
 pub fn lines_are_read_without_copying(seen: &Lines) -> Picture {

@@ -18,12 +18,12 @@ pub fn a_match_is_a_slice_of_the_map(seen: &InPlace) -> Picture {
 pub fn the_first_and_the_last_are_found_nul_bytes_and_all(seen: &Occurrences) -> Picture {
     Picture::of(&["bytes", "found at"])
         .row("map[..]", &[&seen.searched, NOTHING])
-        .row("find(\"foo\")", &[NOTHING, &seen.first])
+        .row("find(\"foo\")", &[NOTHING, &seen.first.at])
         .row("rfind(|bytes| bytes == b\"foo\")", &[NOTHING, &seen.last])
-        .row("find(\"bar\")", &[NOTHING, &seen.first_after_a_nul_byte])
-        .row("find(r\"\\x00foo\")", &[NOTHING, &seen.with_a_nul_byte])
-        .row("find(\"baz\")", &[NOTHING, &seen.absent])
-        .row("find(\"\")", &[NOTHING, &seen.empty])
+        .row("find(\"bar\")", &[NOTHING, &seen.first_after_a_nul_byte.at])
+        .row("find(r\"\\x00foo\")", &[NOTHING, &seen.with_a_nul_byte.at])
+        .row("find(\"baz\")", &[NOTHING, &seen.absent.at])
+        .row("find(\"\")", &[NOTHING, &seen.empty.at])
         .unmarked(&["found at"])
 }
 

@@ -548,7 +548,9 @@ impl Story {
                 Some(self.range(first, second).unwrap_or_else(memory))
             }
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
-            | "events" | "catch_unwind" | "unsynced_pages" | "socketpair" => Some(String::new()),
+            | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" | "socketpair" => {
+                Some(String::new())
+            }
             // What was asked for, and what there is, as the message has it.
             "panic" => Some(format!("{first}, {second}")),
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {

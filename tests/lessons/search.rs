@@ -69,20 +69,27 @@ fn the_first_and_the_last_are_found_nul_bytes_and_all() {
         search::the_first_and_the_last_are_found_nul_bytes_and_all(),
         |seen| {
             assert_eq!(seen.searched, "foo\0bar xfoo\0foo yfoo");
-            assert_eq!(seen.first, Some(0));
             assert_eq!(seen.last, Some(18));
-            assert_eq!(
-                seen.first_after_a_nul_byte,
-                Some(4),
-                "the search goes on after a NUL byte"
-            );
-            assert_eq!(
-                seen.with_a_nul_byte,
-                Some(12),
-                "which may be part of the pattern"
-            );
-            assert_eq!(seen.absent, None);
-            assert_eq!(seen.empty, Some(0));
+            for (found, pattern, at, why) in [
+                (&seen.first, "foo", Some(0), "the first is at the start"),
+                (
+                    &seen.first_after_a_nul_byte,
+                    "bar",
+                    Some(4),
+                    "the search goes on after a NUL byte",
+                ),
+                (
+                    &seen.with_a_nul_byte,
+                    r"\x00foo",
+                    Some(12),
+                    "which may be part of the pattern",
+                ),
+                (&seen.absent, "baz", None, "there is none"),
+                (&seen.empty, "", Some(0), "nothing is everywhere"),
+            ] {
+                assert_eq!(found.pattern, pattern);
+                assert_eq!(found.at, at, "{why}");
+            }
         }
     );
 }
