@@ -78,9 +78,10 @@ to --svg.
 A FILE that begins with a dash is given as ./-name. For a large FILE, use a
 release build: cargo run --release -- search FILE.
 
-Exit status: 0 when everything was shown; 1 when a lesson could not run, saw
-something else than what was approved, or could not be printed; 2 when the
-command line was not understood, or check cannot use DIR.
+Exit status: 0 when everything was shown, as far as anybody read it, and every
+claim held, is promised elsewhere only, or cannot be tried on this machine; 1
+when a lesson failed, a claim did not hold, or something could not be printed;
+2 when the command line was not understood, or check cannot use DIR.
 ";
 
 /// Does what the arguments ask for.

@@ -135,12 +135,13 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
         &format!("{}: {}", chapter.name, chapter.title()),
     )?;
     screen.wrapped("", Style::Plain, &chapter.question())?;
+    let mut all_hold = true;
     for (number, lesson) in (1..).zip(chapter.lessons) {
         screen.gap()?;
         screen.wrapped(&format!("{number:>2}  "), Style::Plain, &lesson.claim())?;
         screen.styled_line(Style::Dim, &format!("    {}", lesson.name))?;
         screen.styled_line(Style::Dim, &format!("    {}", label(lesson)))?;
-        picture_of(lesson, screen)?;
+        all_hold &= picture_of(lesson, screen)?;
     }
     screen.gap()?;
     if let Some(first) = chapter.lessons.first() {
@@ -150,31 +151,42 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
             screen.line(&format!("{line} FILE"))?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if all_hold {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-/// The picture of what a lesson sees just now, and a word where that is not as approved.
-fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<(), Failure> {
+/// The picture of what a lesson sees just now, and a word where that is not as approved. Whether the claim held, or is
+/// promised elsewhere only, or cannot be tried here.
+fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<bool, Failure> {
     let seen = match lesson.try_it() {
-        None => return Ok(()),
+        None => return Ok(true),
         Some(Err(error)) => {
-            let what =
-                errors::what_is_lacking(&error).map(|what| format!("this machine lacks {what}"));
-            let why = what.unwrap_or_else(|| error.to_string());
-            return screen.wrapped("    ", Style::Plain, &format!("Not tried: {why}."));
+            let lacks = errors::what_is_lacking(&error);
+            let line = match lacks {
+                Some(what) => format!("Not tried: this machine lacks {what}."),
+                None => format!("THE LESSON FAILED: {error}."),
+            };
+            screen.wrapped("    ", Style::Plain, &line)?;
+            return Ok(lacks.is_some());
         }
         Some(Ok(seen)) => seen,
     };
     if let Some(picture) = lesson.picture(&*seen) {
         screen.line(&picture.to_string())?;
     }
-    if lesson
+    let as_approved = lesson
         .snapshot()
-        .is_some_and(|approved| approved != lesson.shown(&*seen))
-    {
-        screen.line("    This is not as approved: show the lesson for the difference.")?;
+        .is_none_or(|approved| approved == lesson.shown(&*seen));
+    let held = as_approved || !lesson.promise.holds_here();
+    if !held {
+        screen.line("    THE CLAIM DID NOT HOLD HERE: show the lesson for the difference.")?;
+    } else if !as_approved {
+        screen.line("    It is otherwise here: show the lesson for the difference.")?;
     }
-    Ok(())
+    Ok(held)
 }
 
 fn label(lesson: &Lesson) -> String {
