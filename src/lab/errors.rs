@@ -118,9 +118,12 @@ pub fn code(error: &io::Error) -> Option<i32> {
 
 /// The name of `error`: the manual's (`EACCES`) where the system refused, else its [`io::ErrorKind`].
 pub fn name(error: &io::Error) -> String {
-    code(error)
-        .and_then(name_of)
-        .map_or_else(|| format!("{:?}", error.kind()), str::to_owned)
+    match code(error) {
+        Some(code) => name_of(code)
+            .unwrap_or("an error without a name")
+            .to_owned(),
+        None => format!("{:?}", error.kind()),
+    }
 }
 
 #[cfg(unix)]
