@@ -40,7 +40,7 @@ class Function:
 
 @dataclass(eq=False)
 class Mutation:
-    """A function that is wrong in one place, in one way or several: of these, one that is noticed will do."""
+    """A function that is wrong in one place, in one way or several (`off` tries several bounds): one that is noticed will do."""
 
     function: Function
     operator: str

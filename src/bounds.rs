@@ -807,7 +807,8 @@ fn look_unless_deadly(sample: &Sample, map: &MmapRaw, range: Range<usize>) -> io
 /// meanwhile can be read again.
 ///
 /// Unspecified for the map (POSIX and Linux, `mmap`: the effect of a change of size); this is what
-/// Linux does. For the file it is POSIX's (`ftruncate`: what is added appears as zeros).
+/// Linux does. POSIX's (`ftruncate`) are the zeros in the file, and SIGBUS for a touch of a page that
+/// was cut off whole.
 #[doc = page!(bounds::a_file_cut_and_grown_again_shows_zeros)]
 #[doc(alias = "ftruncate")]
 #[doc(alias = "set_len")]

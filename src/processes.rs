@@ -297,7 +297,8 @@ pub struct Bereaved {
 ///
 /// Each of the two children opens and maps the file for itself. When they start, there is no map of
 /// the file that they could inherit, and no handle. They count into one number at the same time,
-/// and nothing is lost. That takes one memory: reads and writes of the file would lose counts.
+/// and nothing is lost. That takes one memory: reads and writes of the file would lose counts. (Here
+/// both are forks of one program. That makes no difference: they have inherited nothing of the file.)
 ///
 /// `shm_open` takes such a name, too, and gives a descriptor to map; on Linux the file is in
 /// `/dev/shm`.
@@ -446,7 +447,7 @@ pub fn a_lock_on_the_file_does_not_stop_a_store() -> io::Result<Locked> {
     let sample = Sample::lorem()?;
     let path = sample.c_path()?;
     let notes = Notes::<2>::new()?;
-    let [locked, released] = &*notes;
+    let [locked, never] = &*notes;
     // SAFETY: the child makes plain system calls, and waits until it is killed when `owner` is
     // dropped.
     let mut owner = unsafe {
@@ -456,7 +457,7 @@ pub fn a_lock_on_the_file_does_not_stop_a_store() -> io::Result<Locked> {
             };
             if system::flock(&file, libc::LOCK_EX).is_ok() {
                 locked.store(1, Ordering::Release);
-                child::wait_for_parent(released);
+                child::wait_for_parent(never);
             }
         })
     }?;
@@ -649,8 +650,8 @@ pub struct LeftInTheMap {
 ///
 /// > If a process dies while it holds my lock, the system releases what it held.
 ///
-/// The kernel knows about `flock`: it closes the handles of a process that ends, and with the last
-/// handle that the lock belongs to the lock ends. A flag that the process stored into a map, atomic
+/// The kernel knows about `flock`: it closes the handles of a process that ends, and a lock ends with
+/// the last of the handles that it belongs to. A flag that the process stored into a map, atomic
 /// or not, is just a byte to the kernel. It stays set until somebody clears it, so a program needs
 /// a way to tell that the owner is gone: a lock on the file beside the flag, or a robust mutex
 /// (`pthread_mutexattr_setrobust`).

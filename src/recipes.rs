@@ -403,8 +403,8 @@ pub struct NumberInBytes {
 ///
 /// The bytes are the file's, and anybody who may write to it can undo the check. Bytes that change
 /// under a `&str` are undefined behaviour already, and functions of `str` may rely on UTF-8. Where
-/// others may write, copy what has to stay as it was, and check the copy; or check at each look, as
-/// the lesson does, through a raw map.
+/// others may write, copy what has to stay as it was, and check the copy; or check at each
+/// [look](crate::lab::look), as the lesson does, through a raw map.
 ///
 /// Promised by POSIX (`mmap`, MAP_SHARED: a store shows in the file and so in all its shared maps).
 /// What a `&str` requires is Rust's (`str`, Invariant; `&`).

@@ -341,7 +341,7 @@ pub struct Hemmed {
 /// > `remap` has granted the length, so I can use all of it.
 ///
 /// As when a map is made, the kernel does not compare the length with the file's. The rest of the
-/// last page reads as zeros, and any page after that is SIGBUS. The file does not grow.
+/// last page starts as zeros, and any page after that is SIGBUS. The file does not grow.
 ///
 /// Unspecified (Linux's manual of `mremap` does not speak of files; the SIGBUS is in `mmap`); this
 /// is what Linux does.

@@ -4,6 +4,10 @@
 //! file is written to, there must be no such reference: the compiler would be free to show an old byte, and does. So
 //! those lessons hold a [`MmapRaw`], look at each byte with a relaxed atomic load, which promises nothing of the kind, and
 //! store it with a relaxed atomic store, with which such a load may come at the same time.
+//!
+//! Rust's memory model has no word for other processes, nor for the kernel, which writes to these pages, too. That an
+//! atomic without a lock works between processes is C++'s word (`[atomics.lockfree]`: such operations should be
+//! address-free), and what compilers do.
 
 use std::io;
 use std::ops::Range;

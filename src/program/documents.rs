@@ -44,8 +44,8 @@ pub fn run(
     // `read` and `search` make no sample.
     let scratch = matches!(lesson.chapter, "write" | "copy").then(scratch::Folder::new);
     let _scratch = scratch.transpose().map_err(Failure::Lesson)?;
-    // SAFETY: `write` and `copy` work on a copy. `read` and `search` map the user's file, and nothing can keep others
-    // from it: the help says what happens when somebody truncates it or writes to it.
+    // SAFETY: `write` and `copy` work on a copy. `read` and `search` map the user's file, for which nobody here can vouch:
+    // whoever runs the program has to keep others from it, as the help says. A library has no such user to ask.
     let seen = unsafe { document(path, what) };
     let seen = seen.map_err(|error| match (error.kind(), lesson.chapter) {
         (io::ErrorKind::InvalidData, "write" | "copy") => {

@@ -85,7 +85,12 @@ fn the_first_and_the_last_are_found_nul_bytes_and_all() {
                     "which may be part of the pattern",
                 ),
                 (&seen.absent, "baz", None, "there is none"),
-                (&seen.empty, "", Some(0), "nothing is everywhere"),
+                (
+                    &seen.empty,
+                    "",
+                    Some(0),
+                    "the empty pattern matches at once",
+                ),
             ] {
                 assert_eq!(found.pattern, pattern);
                 assert_eq!(found.at, at, "{why}");

@@ -666,8 +666,8 @@ impl Session<'_, '_> {
     fn with_the_users(&mut self, path: &Path) -> Result<(), Failure> {
         let memory = machine::free_memory().unwrap_or(512 * MIB) / 8;
         let limit = usize::try_from(memory.min(512 * MIB)).unwrap_or(usize::MAX);
-        // SAFETY: nothing can keep others from the user's file: the help says what happens when somebody truncates it or
-        // writes to it meanwhile.
+        // SAFETY: for the user's file nobody here can vouch: whoever runs the program has to keep others from it, as the
+        // help says. A library has no such user to ask.
         let sample = unsafe { Sample::of_the_user(path, limit) }.map_err(Failure::Lesson)?;
         sample
             .map()
