@@ -65,26 +65,29 @@ pub fn nothing_is_resident_until_touched() -> io::Result<Residency> {
     // Where there are no huge pages there is no such advice either, and nothing to forbid.
     _ = map.advise(Advice::NoHugePage);
     let untouched = kernel::resident(map.as_ptr(), 8)?;
+    let look = |map: &MmapMut| -> io::Result<Touched> {
+        Ok(Touched {
+            resident: kernel::resident(map.as_ptr(), 8)?,
+            third_page: map.look(2 * page..2 * page + 3),
+        })
+    };
 
     map[2 * page] = b'1';
-    let after_one_store = kernel::resident(map.as_ptr(), 8)?;
-    let third_page_then = map.look(2 * page..2 * page + 3);
+    let after_one_store = look(&map)?;
 
     map[2 * page + 1] = b'2';
-    let after_another_in_the_same_page = kernel::resident(map.as_ptr(), 8)?;
+    let after_another_in_the_same_page = look(&map)?;
 
     map[5 * page] = b'3';
-    let after_one_in_another_page = kernel::resident(map.as_ptr(), 8)?;
+    let after_one_in_another_page = look(&map)?;
 
     let mapping = kernel::mapping(map.as_ptr())?;
     Ok(Residency {
         of_a_file: mapping.map(|it| it.of_a_file),
         untouched,
         after_one_store,
-        third_page_then,
         after_another_in_the_same_page,
         after_one_in_another_page,
-        third_page: map.look(2 * page..2 * page + 3),
         sixth_page: map.look(5 * page..5 * page + 3),
     })
 }
@@ -96,14 +99,18 @@ pub struct Residency {
     pub of_a_file: Option<bool>,
     pub untouched: String,
     /// After a store into the third page.
-    pub after_one_store: String,
-    pub third_page_then: Text,
-    pub after_another_in_the_same_page: String,
+    pub after_one_store: Touched,
+    pub after_another_in_the_same_page: Touched,
     /// After a store into the sixth page.
-    pub after_one_in_another_page: String,
-    /// The first bytes of the third page at the end.
-    pub third_page: Text,
+    pub after_one_in_another_page: Touched,
     pub sixth_page: Text,
+}
+
+/// Which pages are resident, and how the one that was touched first begins.
+#[derive(Debug)]
+pub struct Touched {
+    pub resident: String,
+    pub third_page: Text,
 }
 
 /// Reading untouched private anonymous memory costs no page; the first store into one does.
@@ -270,10 +277,9 @@ pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped>
         };
         let executor = Builder::new().spawn_scoped(scope, executor)?;
         let touch = pages.wait_for_a_touch(&executor)?;
-        let (thread_sleeps, next_task_is_done_meanwhile) = (
-            touch.has_put_its_thread_to_sleep()?,
-            next_task_is_done.load(Ordering::Relaxed),
-        );
+        let next_is_done = || next_task_is_done.load(Ordering::Relaxed);
+        let (thread_sleeps, next_task_is_done_meanwhile) =
+            touch.while_its_thread_sleeps(next_is_done)?;
 
         pages.bring(b'!', &touch)?;
 
@@ -282,7 +288,7 @@ pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped>
             thread_sleeps,
             next_task_is_done_meanwhile,
             first_task_found: first_task.map_err(|_| io::ErrorKind::Other)?,
-            next_task_is_done_then: next_task_is_done.load(Ordering::Relaxed),
+            next_task_is_done_then: next_is_done(),
         })
     })
 }

@@ -9,9 +9,9 @@
 //! 5. [`buffered_bytes_are_not_yet_in_the_map`]
 //! 6. [`lines_are_read_without_copying`]
 
-use std::hint;
 use std::io::{self, BufRead, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::slice;
 
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -170,8 +170,9 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     let end = map.len();
-    let get = |at: usize| map.get(at).copied().map(char::from);
-    let index = |at: usize| panics::outcome(|| _ = hint::black_box(map[at]));
+    let show = |byte: &u8| Text::from(slice::from_ref(byte));
+    let get = |at: usize| map.get(at).map(show);
+    let index = |at: usize| panics::outcome(|| _ = show(&map[at]));
     sample.expect_in_maps(&map, &["r--s"])?;
 
     Ok(OutOfBounds {
@@ -190,8 +191,8 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
 #[derive(Debug)]
 pub struct OutOfBounds {
     pub map_bytes: usize,
-    pub get_the_last: Option<char>,
-    pub get_one_past_the_end: Option<char>,
+    pub get_the_last: Option<Text>,
+    pub get_one_past_the_end: Option<Text>,
     pub get_the_last_five: Option<Text>,
     pub get_five_and_one_past_the_end: Option<Text>,
     pub index_the_last: Outcome,
@@ -334,7 +335,9 @@ pub fn lines_are_read_without_copying() -> io::Result<Lines> {
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     let mut reader = &map[..];
-    let read: Vec<Vec<u8>> = BufRead::split(&mut reader, b'\n').collect::<io::Result<_>>()?;
+    let lines_of_a_reader = BufRead::split(&mut reader, b'\n')
+        .map(|line| line.map(Text))
+        .collect::<io::Result<_>>()?;
 
     let lines: Vec<&[u8]> = map
         .split_inclusive(|byte| *byte == b'\n')
@@ -347,7 +350,7 @@ pub fn lines_are_read_without_copying() -> io::Result<Lines> {
         reader_is_at_the_maps_end: reader.as_ptr() == map.as_ptr_range().end,
         inside_the_map: lines.iter().filter(inside).count(),
         lines: lines.into_iter().map(Text::from).collect(),
-        lines_of_a_reader: read.into_iter().map(Text).collect(),
+        lines_of_a_reader,
     })
 }
 

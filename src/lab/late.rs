@@ -115,11 +115,17 @@ impl<'map> LatePages<'map> {
 }
 
 impl Touch {
-    /// Whether the kernel has put the thread to sleep.
+    /// Whether the kernel has put the thread to sleep, before and after `look`, and what that has seen.
     ///
     /// # Errors
     /// When the kernel does not tell.
-    pub fn has_put_its_thread_to_sleep(&self) -> io::Result<bool> {
+    pub fn while_its_thread_sleeps<T>(&self, look: impl FnOnce() -> T) -> io::Result<(bool, T)> {
+        let slept = self.has_put_its_thread_to_sleep()?;
+        let seen = look();
+        Ok((slept && self.has_put_its_thread_to_sleep()?, seen))
+    }
+
+    fn has_put_its_thread_to_sleep(&self) -> io::Result<bool> {
         tell("thread_state", 0, 0);
         let path = format!("/proc/self/task/{}/stat", self.thread);
         // It is told of before it sleeps.

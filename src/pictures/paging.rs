@@ -9,14 +9,19 @@ use crate::paging::{
 };
 
 pub fn nothing_is_resident_until_touched(seen: &Residency) -> Picture {
-    Picture::of(&["in memory"])
-        .row("MmapMut::map_anon(8 * page)", &[&seen.untouched])
-        .row("map[2 * page] = b'1'", &[&seen.after_one_store])
-        .row(
+    let mut picture = Picture::of(&["in memory", "third page"])
+        .row("MmapMut::map_anon(8 * page)", &[&seen.untouched, NOTHING]);
+    for (act, touched) in [
+        ("map[2 * page] = b'1'", &seen.after_one_store),
+        (
             "map[2 * page + 1] = b'2'",
-            &[&seen.after_another_in_the_same_page],
-        )
-        .row("map[5 * page] = b'3'", &[&seen.after_one_in_another_page])
+            &seen.after_another_in_the_same_page,
+        ),
+        ("map[5 * page] = b'3'", &seen.after_one_in_another_page),
+    ] {
+        picture = picture.row(act, &[&touched.resident, &touched.third_page]);
+    }
+    picture
 }
 
 pub fn reading_untouched_memory_costs_no_page(seen: &OnlyRead) -> Picture {

@@ -13,23 +13,29 @@ fn nothing_is_resident_until_touched() {
             seen.untouched, "........",
             "a fresh map has nothing in memory"
         );
-        assert_eq!(
-            seen.after_one_store, "..#.....",
-            "a first touch brings its page"
-        );
-        assert_eq!(seen.third_page_then, "1\0\0", "by one store");
-        assert_eq!(
-            seen.after_another_in_the_same_page, seen.after_one_store,
-            "a second brings nothing"
-        );
-        assert_eq!(
-            seen.after_one_in_another_page, "..#..#..",
-            "one elsewhere brings its page"
-        );
-        assert_eq!(
-            seen.third_page, "12\0",
-            "both stores into the third page were made"
-        );
+        for (step, resident, third_page, why) in [
+            (
+                &seen.after_one_store,
+                "..#.....",
+                "1\0\0",
+                "a first touch brings its page",
+            ),
+            (
+                &seen.after_another_in_the_same_page,
+                "..#.....",
+                "12\0",
+                "a second brings nothing",
+            ),
+            (
+                &seen.after_one_in_another_page,
+                "..#..#..",
+                "12\0",
+                "one elsewhere brings its page",
+            ),
+        ] {
+            assert_eq!(step.resident, resident, "{why}");
+            assert_eq!(step.third_page, third_page, "so far and no further");
+        }
         assert_eq!(seen.sixth_page, "3\0\0");
     });
 }
