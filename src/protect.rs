@@ -542,20 +542,21 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
     // SAFETY: the sample is this lesson's own; nobody writes to it while it is mapped.
     let mut map = unsafe { MmapOptions::new().map_copy(&file) }.naming(&sample)?;
     map[..5].make_ascii_uppercase();
-    let address = map.as_ptr();
-    // SAFETY: the map is private: a store in the child would be into its own copy of the page.
-    let store = |map: *const u8| unsafe { child::store(map.cast_mut()) };
-    let store_at_first = store(map.as_ptr())?;
+    let store = |first: *const u8| -> io::Result<(*const u8, Outcome)> {
+        // SAFETY: the map is private: a store in the child would be into its own copy of the page.
+        Ok((first, unsafe { child::store(first.cast_mut()) }?))
+    };
+    let (address, store_at_first) = store(map.as_ptr())?;
 
     let map = map.make_read_only().naming(&sample)?;
 
-    let store_when_read_only = store(map.as_ptr())?;
+    let (address_when_read_only, store_when_read_only) = store(map.as_ptr())?;
     let when_read_only = sample.sides(&map, 0..11)?;
     sample.expect_maps(&["r--p"])?;
 
     let mut map = map.make_mut().naming(&sample)?;
 
-    let store_when_writable_again = store(map.as_ptr())?;
+    let (address_again, store_when_writable_again) = store(map.as_ptr())?;
     sample.expect_maps(&["rw-p"])?;
     map[6..11].make_ascii_uppercase();
     Ok(Toggled {
@@ -564,7 +565,7 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
         when_read_only,
         store_when_writable_again,
         after_an_edit: sample.sides(&map, 0..11)?,
-        same_address: map.as_ptr() == address,
+        same_address: [address_when_read_only, address_again] == [address; 2],
     })
 }
 

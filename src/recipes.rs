@@ -362,15 +362,17 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
     let bytes = &map[1..];
 
     let four: Option<&[u8; 4]> = bytes.first_chunk();
-    let number = four.map(|four| u32::from_le_bytes(*four));
+    let number = four.map(|four| Number {
+        number: u32::from_le_bytes(*four),
+        at: offset_in(&map, four),
+        is_aligned: is_aligned(four.as_ptr()),
+    });
     sample.expect_in_maps(bytes, &["r--s"; 2])?;
 
     // SAFETY: any four bytes are a u32.
     let (skipped, aligned, _) = unsafe { bytes.align_to::<u32>() };
     Ok(NumberInBytes {
         map_is_aligned: map_is_aligned(&map),
-        number_at: four.and_then(|four| offset_in(&map, four)),
-        number_is_aligned: four.is_some_and(|four| is_aligned(four.as_ptr())),
         map_with_an_offset_is_aligned: map_is_aligned(&window),
         window: window.look(0..4),
         number,
@@ -384,17 +386,23 @@ pub fn a_number_is_taken_from_its_bytes() -> io::Result<NumberInBytes> {
 pub struct NumberInBytes {
     /// Whether a `u32` may be where the map begins.
     pub map_is_aligned: bool,
-    /// Where in the map the number begins.
-    pub number_at: Option<usize>,
-    /// Whether one may be there.
-    pub number_is_aligned: bool,
     /// Whether one may be where a map with the number's offset begins.
     pub map_with_an_offset_is_aligned: bool,
     /// The first bytes of that map.
     pub window: Text,
-    pub number: Option<u32>,
+    pub number: Option<Number>,
     pub skipped_by_align_to: Text,
     pub number_by_align_to: Option<u32>,
+}
+
+/// A number in a map.
+#[derive(Debug)]
+pub struct Number {
+    pub number: u32,
+    /// Where in the map it begins.
+    pub at: Option<usize>,
+    /// Whether a `u32` may be there.
+    pub is_aligned: bool,
 }
 
 /// Text that was checked once is not text for good: in a map, its bytes can be changed by others.

@@ -260,6 +260,7 @@ calls! {
     fdatasync(fd: c_int) -> c_int, SYS_fdatasync;
     flock(fd: c_int, operation: c_int) -> c_int, SYS_flock;
     fcntl(fd: c_int, command: c_int, argument: usize) -> c_int, SYS_fcntl;
+    socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int, SYS_socket;
     sendfile(to: c_int, fd: c_int, at: *mut i64, length: usize) -> isize, SYS_sendfile;
     splice(fd: c_int, at: *mut i64, to: c_int, to_at: *mut i64, length: usize, flags: c_uint) -> isize, SYS_splice;
 }
@@ -385,7 +386,12 @@ unsafe extern "C" fn socketpair(
 ) -> c_int {
     // SAFETY: as above.
     let result = unsafe { libc::syscall(libc::SYS_socketpair, domain, kind, protocol, ends) };
-    note_call("socketpair", &[], &[], result as isize);
+    note_call(
+        "socketpair",
+        &[domain as usize, kind as usize],
+        &[],
+        result as isize,
+    );
     result as c_int
 }
 
@@ -548,9 +554,8 @@ impl Story {
                 Some(self.range(first, second).unwrap_or_else(memory))
             }
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
-            | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" | "socketpair" => {
-                Some(String::new())
-            }
+            | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" => Some(String::new()),
+            "socket" | "socketpair" => Some(format!("{first}, {second:#x}")),
             // What was asked for, and what there is, as the message has it.
             "panic" => Some(format!("{first}, {second}")),
             "fcntl" if [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].contains(&(second as c_int)) => {

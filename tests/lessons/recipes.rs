@@ -75,14 +75,15 @@ fn a_part_is_handed_out_with_its_map() {
 fn a_number_is_taken_from_its_bytes() {
     prove!(recipes::a_number_is_taken_from_its_bytes(), |seen| {
         assert!(seen.map_is_aligned, "the start of a map is aligned");
-        assert_eq!(seen.number_at, Some(1));
-        assert!(!seen.number_is_aligned, "a number in it need not be");
+        let found = seen.number.as_ref().expect("there are four bytes");
+        assert_eq!(found.at, Some(1));
+        assert!(!found.is_aligned, "a number in it need not be");
         assert!(
             !seen.map_with_an_offset_is_aligned,
             "nor a map with an offset"
         );
         assert_eq!(seen.window, "\x01\0\0\0", "which begins with that number");
-        assert_eq!(seen.number, Some(1), "its bytes give the number");
+        assert_eq!(found.number, 1, "its bytes give the number");
         assert_eq!(
             seen.skipped_by_align_to, "\x01\0\0",
             "aligning skips what is not aligned"
