@@ -319,8 +319,9 @@ pub struct Buffered {
 /// A reader over the map does work so. But the map is a slice already: splitting it gives the same
 /// lines as slices, and their addresses are inside the map.
 ///
-/// `split_inclusive` gives each line with its newline, and nothing after the last one. (Plain
-/// `split` gives one more, empty line where the file ends in a newline, as most do.)
+/// `split_inclusive` gives each line with its newline, which the lesson takes off, and nothing after
+/// the last one. (Plain `split` gives one more, empty line where the file ends in a newline, as most
+/// do.)
 ///
 /// Python's `readline` over a map gives `bytes`, which are a copy.
 ///

@@ -152,7 +152,7 @@ pub fn grow_the_file_then_store() -> io::Result<Lengthened> {
 #[derive(Debug)]
 pub struct Lengthened {
     pub store_before: Outcome,
-    /// How long the file is then.
+    /// How long the file is after it.
     pub length_before: Place,
     /// After `set_len`.
     pub length_after: Place,
@@ -218,7 +218,7 @@ pub fn shrinking_a_map_leaves_the_file_alone() -> io::Result<Shrunk> {
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub struct Shrunk {
-    /// The first byte of that page, before.
+    /// The first byte of the third page, before.
     pub third_page_shows: char,
     pub map_length: Place,
     /// How many pages the kernel has mapped at the address where the map began.
@@ -226,7 +226,7 @@ pub struct Shrunk {
     /// Whether the map begins where it began.
     pub same_address: bool,
     pub file_length: Place,
-    /// The first bytes of that page.
+    /// The first bytes of the file's third page, afterwards.
     pub third_page_of_the_file: Text,
     /// Reading the third page in a child whose map kept its three pages.
     pub third_page_before: Outcome,
@@ -332,7 +332,7 @@ pub struct Hemmed {
     pub moved: bool,
     /// Reading through an old pointer, in a child that asked for the same.
     pub old_address_if_moved: Outcome,
-    /// The last bytes of the first page and the first bytes of the second.
+    /// The last bytes of the first page and the first bytes of the second, through the map as it is now.
     pub around_the_first_page: Text,
 }
 

@@ -192,6 +192,7 @@ pub struct WithoutUnsafe {
     pub unsealed: Attempts,
     pub sealed_against_writes: Attempts,
     pub sealed_against_shrinking_too: Attempts,
+    /// Of seven bytes: two of the attempts have cut the file to six.
     pub more_than_it_holds: Verdict,
 }
 

@@ -135,13 +135,16 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
         &format!("{}: {}", chapter.name, chapter.title()),
     )?;
     screen.wrapped("", Style::Plain, &chapter.question())?;
-    let mut all_hold = true;
+    let (mut all_hold, mut failed) = (true, None);
     for (number, lesson) in (1..).zip(chapter.lessons) {
         screen.gap()?;
         screen.wrapped(&format!("{number:>2}  "), Style::Plain, &lesson.claim())?;
         screen.styled_line(Style::Dim, &format!("    {}", lesson.name))?;
         screen.styled_line(Style::Dim, &format!("    {}", label(lesson)))?;
-        all_hold &= picture_of(lesson, screen)?;
+        match picture_of(lesson, screen)? {
+            Ok(holds) => all_hold &= holds,
+            Err(error) => failed = failed.or(Some(error)),
+        }
     }
     screen.gap()?;
     if let Some(first) = chapter.lessons.first() {
@@ -151,26 +154,27 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
             screen.line(&format!("{line} FILE"))?;
         }
     }
-    Ok(if all_hold {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    match failed {
+        Some(error) => Err(Failure::Lesson(error)),
+        None if all_hold => Ok(ExitCode::SUCCESS),
+        None => Ok(ExitCode::FAILURE),
+    }
 }
 
 /// The picture of what a lesson sees just now, and a word where that is not as approved. Whether the claim held, or is
-/// promised elsewhere only, or cannot be tried here.
-fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<bool, Failure> {
+/// promised elsewhere only, or cannot be tried here; or why the lesson failed.
+fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<bool>, Failure> {
     let seen = match lesson.try_it() {
-        None => return Ok(true),
+        None => return Ok(Ok(true)),
         Some(Err(error)) => {
             let lacks = errors::what_is_lacking(&error);
             let line = match lacks {
                 Some(what) => format!("Not tried: this machine lacks {what}."),
                 None => format!("THE LESSON FAILED: {error}."),
             };
+            let lacks = lacks.is_some();
             screen.wrapped("    ", Style::Plain, &line)?;
-            return Ok(lacks.is_some());
+            return Ok(if lacks { Ok(true) } else { Err(error) });
         }
         Some(Ok(seen)) => seen,
     };
@@ -186,7 +190,7 @@ fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<bool, Failure> {
     } else if !as_approved {
         screen.line("    It is otherwise here: show the lesson for the difference.")?;
     }
-    Ok(held)
+    Ok(Ok(held))
 }
 
 fn label(lesson: &Lesson) -> String {
