@@ -4,6 +4,7 @@ pub mod account;
 pub mod at;
 pub mod attempts;
 pub mod errors;
+pub mod fresh;
 pub mod look;
 pub mod observation;
 pub mod panics;

@@ -36,11 +36,12 @@ use crate::lab::child;
 use crate::lab::errors::Naming;
 #[cfg(target_os = "linux")]
 use crate::lab::errors::{self, OrLacking};
+use crate::lab::fresh;
 #[cfg(target_os = "linux")]
 use crate::lab::kernel::{self, Held};
+use crate::lab::look::Look;
 #[cfg(unix)]
 use crate::lab::look::Store;
-use crate::lab::look::{Look, expect_no_store};
 #[cfg(unix)]
 use crate::lab::observation::Answer;
 #[cfg(unix)]
@@ -539,7 +540,7 @@ pub fn anonymous_memory_starts_as_zeros() -> io::Result<Anonymous> {
     let mut map = MmapMut::map_anon(3 * page)?;
 
     let not_zero_at_first = not_zero(&map);
-    expect_no_store(&map)?;
+    fresh::expect_no_store(&map)?;
     map[page] = b'!';
     Ok(Anonymous {
         not_zero_in_the_old_map,

@@ -9,20 +9,13 @@
 //! atomic without a lock works between processes is C++'s word (`[atomics.lockfree]`: such operations should be
 //! address-free), and what compilers do.
 
-use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use memmap2::{Mmap, MmapMut, MmapRaw};
 
-#[cfg(target_os = "linux")]
-use crate::lab::account::Aside;
 use crate::lab::account::tell;
-#[cfg(target_os = "linux")]
-use crate::lab::kernel;
 use crate::lab::observation::Text;
-#[cfg(target_os = "linux")]
-use crate::lab::place::page_size;
 
 /// A map that can be looked into.
 pub trait Look {
@@ -95,27 +88,6 @@ pub fn offset_in(map: &[u8], bytes: &[u8]) -> Option<usize> {
     let offset = bytes.address().checked_sub(map.address())?;
     let end = offset.checked_add(bytes.len())?;
     (end <= map.len()).then_some(offset)
-}
-
-/// Makes sure that nobody has stored into `map`, which is memory without a file. Seen on Linux only, and only where no
-/// other memory lies beside it: a huge page that somebody needs there would be this map's as well.
-///
-/// # Errors
-/// When somebody has.
-pub fn expect_no_store(map: &MmapMut) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        let _aside = Aside::begin();
-        let pages = map.len().div_ceil(page_size());
-        let is_alone = kernel::mapping(map.as_ptr())
-            .is_ok_and(|area| area.is_some_and(|it| it.pages == pages));
-        if is_alone && kernel::exclusive(map.as_ptr(), pages).is_ok_and(|own| own.contains('#')) {
-            return Err(io::Error::other("the new memory was stored into"));
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = map;
-    Ok(())
 }
 
 /// A map that can be stored into while others look.
