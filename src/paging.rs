@@ -308,15 +308,15 @@ pub struct Stopped {
 ///
 /// > `advise(WillNeed)`, `advise(Random)`: one wrong word, and my data is gone.
 ///
-/// The advice that memmap2 takes as safe, but for one, leaves every byte as it is. Most of it is hints, and the
-/// kernel may ignore them. Some are orders, which do something else than change bytes: `DontFork` keeps
-/// the map from children (see
+/// The advice that memmap2 takes as safe, but for one, leaves every byte as it is. Most of it is
+/// hints, and the kernel may ignore them. Some are orders, which do something else than change bytes:
+/// `DontFork` keeps the map from children (see
 /// [`processes`](crate::processes::a_range_can_be_kept_from_children)), `PopulateRead` and
 /// `PopulateWrite` bring all pages. `PopulateWrite` brings a private map its own copies, which no
-/// later write to the file reaches. What changes bytes is in another type, [`UncheckedAdvice`], and is
-/// `unsafe` to give: here it ends the lesson, and the edit with it.
+/// later write to the file reaches. What changes bytes is in another type, [`UncheckedAdvice`], and
+/// is `unsafe` to give: here it ends the lesson, and the edit with it.
 ///
-/// That one is `HwPoison`, which memmap2 0.9.12 has there too, and the lesson leaves out. It destroys
+/// The one is `HwPoison`, which memmap2 0.9.12 has there too, and the lesson leaves out. It destroys
 /// pages, and the kernel takes it from privileged processes only.
 ///
 /// Promised by Linux (`madvise`: for Normal, Random, Sequential and WillNeed in one sentence, for the

@@ -743,14 +743,16 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
             sample.expect_in_maps(part, &["rw-s"])?;
             let fill = move || {
                 part[..2].fill(letter);
-                let parts_held_at_once = all_arrived(3, arrived);
-                let so_far = Text::from(&*part);
+                let halfway = Halfway {
+                    parts_held_at_once: all_arrived(3, arrived),
+                    part: Text::from(&*part),
+                };
                 part[2..].fill(letter);
-                (parts_held_at_once, so_far)
+                halfway
             };
             threads.push(Builder::new().spawn_scoped(scope, fill)?);
         }
-        threads.into_iter().map(halfway).collect()
+        threads.into_iter().map(joined).collect()
     })?;
 
     Ok(Filled {
@@ -777,13 +779,9 @@ pub struct Halfway {
     pub part: Text,
 }
 
-fn halfway(thread: ScopedJoinHandle<'_, (usize, Text)>) -> io::Result<Halfway> {
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> io::Result<T> {
     let joined = thread.join();
-    let (parts_held_at_once, part) = joined.map_err(|_| io::Error::other("a thread panicked"))?;
-    Ok(Halfway {
-        parts_held_at_once,
-        part,
-    })
+    joined.map_err(|_| io::Error::other("a thread panicked"))
 }
 
 /// Waits until so many threads have arrived, but not for ever; how many have.

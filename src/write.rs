@@ -135,8 +135,9 @@ pub struct Others {
 ///
 /// This is also why mapping a file is `unsafe` in Rust. A `&[u8]` promises bytes that do not
 /// change, and here somebody changes them. So the lesson holds no slice; it looks at each byte
-/// anew, through a raw map, with a [look](crate::lab::look) of its own. Through `&map[..]` the same look may show the new byte in a debug build
-/// and the old one in a release build: it is undefined behaviour.
+/// anew, through a raw map, with a [look](crate::lab::look) of its own. Through `&map[..]` the same
+/// look may show the new byte in a debug build and the old one in a release build: it is undefined
+/// behaviour.
 ///
 /// Unspecified (POSIX, `mmap`, asks programs to synchronize maps with writes); this is what Linux
 /// does, where maps and files share one cache.

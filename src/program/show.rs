@@ -166,16 +166,18 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
 fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<bool>, Failure> {
     let seen = match lesson.try_it() {
         None => return Ok(Ok(true)),
-        Some(Err(error)) => {
-            let lacks = errors::what_is_lacking(&error);
-            let line = match lacks {
-                Some(what) => format!("Not tried: this machine lacks {what}."),
-                None => format!("THE LESSON FAILED: {error}."),
-            };
-            let lacks = lacks.is_some();
-            screen.wrapped("    ", Style::Plain, &line)?;
-            return Ok(if lacks { Ok(true) } else { Err(error) });
-        }
+        Some(Err(error)) => match errors::what_is_lacking(&error) {
+            Some(what) => {
+                let line = format!("Not tried: this machine lacks {what}.");
+                screen.wrapped("    ", Style::Plain, &line)?;
+                return Ok(Ok(true));
+            }
+            None => {
+                let line = format!("THE LESSON FAILED: {error}.");
+                screen.wrapped("    ", Style::Plain, &line)?;
+                return Ok(Err(error));
+            }
+        },
         Some(Ok(seen)) => seen,
     };
     if let Some(picture) = lesson.picture(&*seen) {
