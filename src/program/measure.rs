@@ -2,6 +2,8 @@
 
 // A debug build measures nothing, so it need not wait for this to be compiled. Clippy looks at it in any build.
 #[cfg(any(not(debug_assertions), clippy))]
+mod comparison;
+#[cfg(any(not(debug_assertions), clippy))]
 mod experiments;
 #[cfg(any(not(debug_assertions), clippy))]
 mod machine;

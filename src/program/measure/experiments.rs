@@ -10,8 +10,8 @@ use memmap2::{Mmap, MmapOptions};
 use mmap_by_example::lab::errors::Naming;
 use mmap_by_example::lab::place::page_size;
 
+use crate::program::measure::comparison::{Case, Clock, Experiment, Ran, Way, compare};
 use crate::program::measure::machine::{self, Advice};
-use crate::program::measure::session::{Case, Clock, Experiment, Ran, Way, compare};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;

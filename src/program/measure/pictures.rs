@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::program::measure::session::{Case, Experiment, Times, short};
+use crate::program::measure::comparison::{Case, Experiment, Times, short};
 
 /// One line for each run, below a comment on the machine.
 pub fn csv(machine: &str, seen: &[Experiment]) -> String {
