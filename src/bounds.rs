@@ -668,7 +668,7 @@ pub struct Pages {
 ///
 /// > Bytes past the new end stay readable up to the end of their page: that page is still there.
 ///
-/// Those bytes are zeros at once in every map that shows the file's page. A private map with an edit in
+/// Those bytes are zeros at once in a map that shows the file's page. A private map with an edit in
 /// that page has its own copy of it, and keeps all that was cut off.
 ///
 /// Unspecified (POSIX's `mmap` has the rest of a last page filled with zeros, and leaves open what

@@ -316,8 +316,8 @@ pub struct Buffered {
 ///
 /// > To get lines I need a reader, and a reader copies each line into memory of its own.
 ///
-/// A reader over the map does work so. But the map is a slice already: splitting it gives the same
-/// lines as slices, and their addresses are inside the map.
+/// A reader over the map does work so: `BufRead::split` gives vectors. But the map is a slice
+/// already: splitting it gives the same lines as slices, and their addresses are inside the map.
 ///
 /// `split_inclusive` gives each line with its newline, which the lesson takes off, and nothing after
 /// the last one. (Plain `split` gives one more, empty line where the file ends in a newline, as most

@@ -277,7 +277,8 @@ pub struct Flushed {
 /// inside the map is refused before the system is asked. (Python's `flush(offset, size)` demands an
 /// offset that is a multiple of the page size.)
 ///
-/// A flush of one range may write other edits as well: whole pages are written.
+/// A flush of one range may write other edits as well: by POSIX, `msync` writes the whole pages of
+/// which the range has a part.
 ///
 /// Promised by memmap2 (`MmapMut::flush_range`, `flush_async_range`: the range must be in the map).
 /// That no alignment is demanded, and that another range is refused, is its practice.
