@@ -37,6 +37,7 @@ use crate::lab::late::LatePages;
 use crate::lab::look::{Look, Store};
 use crate::lab::needs;
 use crate::lab::observation::{Answer, Sides, Text};
+use crate::lab::panics;
 use crate::lab::place::{Place, page_size};
 use crate::lab::sample::Sample;
 use crate::lab::system;
@@ -283,11 +284,11 @@ pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped>
 
         pages.bring(b'!', &touch)?;
 
-        let first_task = executor.join();
+        let first_task = panics::joined(executor.join())?;
         Ok(Stopped {
             thread_sleeps,
             next_task_is_done_meanwhile,
-            first_task_found: first_task.map_err(|_| io::ErrorKind::Other)?,
+            first_task_found: first_task,
             next_task_is_done_then: next_is_done(),
         })
     })

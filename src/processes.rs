@@ -21,7 +21,7 @@ use std::io::Read;
 #[cfg(unix)]
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, Builder, ScopedJoinHandle};
+use std::thread::{self, Builder};
 use std::time::Instant;
 
 #[cfg(target_os = "linux")]
@@ -48,6 +48,7 @@ use crate::lab::look::{Look, Store};
 #[cfg(unix)]
 use crate::lab::observation::{Answer, Outcome};
 use crate::lab::observation::{Sides, Text};
+use crate::lab::panics;
 #[cfg(unix)]
 use crate::lab::place::page_size;
 use crate::lab::sample::Sample;
@@ -356,8 +357,8 @@ pub struct Met {
 /// > fork gives the child all the memory of its parent.
 ///
 /// `Advice::DontFork` leaves a range out, in whole pages: for a secret that no child is to have, or
-/// for memory that a device writes to, which a copy on write after the fork would move. For the
-/// parent nothing changes.
+/// for memory that a device writes to, which a copy on write after the fork would move. The parent
+/// still has it.
 ///
 /// memmap2 0.9.12 does not check the end of `advise_range`: a range that is too long marks whatever
 /// is mapped after the map.
@@ -752,7 +753,8 @@ pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
             };
             threads.push(Builder::new().spawn_scoped(scope, fill)?);
         }
-        threads.into_iter().map(joined).collect()
+        let threads = threads.into_iter();
+        threads.map(|it| panics::joined(it.join())).collect()
     })?;
 
     Ok(Filled {
@@ -777,11 +779,6 @@ pub struct Halfway {
     /// How many threads had a part in hand at that moment.
     pub parts_held_at_once: usize,
     pub part: Text,
-}
-
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> io::Result<T> {
-    let joined = thread.join();
-    joined.map_err(|_| io::Error::other("a thread panicked"))
 }
 
 /// Waits until so many threads have arrived, but not for ever; how many have.

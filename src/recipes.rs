@@ -54,6 +54,7 @@ use crate::lab::observation::BeforeAndAfter;
 use crate::lab::observation::Text;
 #[cfg(unix)]
 use crate::lab::observation::{Answer, Outcome, Sides};
+use crate::lab::panics;
 #[cfg(unix)]
 use crate::lab::pause;
 #[cfg(unix)]
@@ -281,9 +282,7 @@ pub fn a_part_is_handed_out_with_its_map() -> io::Result<HandedOut> {
         (thread::current().id(), read)
     })?;
 
-    let (read_by, (owners_when_read, offset_in_the_map, part)) = reader
-        .join()
-        .map_err(|_| io::Error::other("the reading thread panicked"))?;
+    let (read_by, (owners_when_read, offset_in_the_map, part)) = panics::joined(reader.join())?;
     Ok(HandedOut {
         owners_before,
         owners_when_read,

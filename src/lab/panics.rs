@@ -1,7 +1,9 @@
 //! Panics that are part of a lesson.
 
 use std::cell::Cell;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::thread;
 
 use crate::lab::account::tell;
 use crate::lab::observation::Outcome;
@@ -28,6 +30,11 @@ pub fn outcome(act: impl FnOnce()) -> Outcome {
             Outcome::Panicked
         }
     }
+}
+
+/// What a thread has returned. That it panicked instead is an error.
+pub fn joined<T>(joined: thread::Result<T>) -> io::Result<T> {
+    joined.map_err(|_| io::Error::other("a thread panicked"))
 }
 
 /// Whether a panic in this thread is being waited for, so that a hook need not report it.
