@@ -176,7 +176,7 @@ pub fn private_memory_is_copied_at_fork() -> io::Result<Forked> {
     unsafe { map.store(0, b'p') };
 
     // SAFETY: as above.
-    parent_has.store(unsafe { byte.read_volatile() }.into(), Ordering::Release);
+    parent_has.store(unsafe { child::load(byte) }.into(), Ordering::Release);
     child.wait_for(in_the_end)?;
     Ok(Forked {
         before,
@@ -389,14 +389,14 @@ pub fn a_range_can_be_kept_from_children() -> io::Result<Inherited> {
     // SAFETY: the child executes one instruction.
     let fault = unsafe { fault::of(map.as_ptr(), || child::read(pages[1])) }.ok();
     let in_the_parent = kernel::mapping(pages[1])?;
-    let is_marked = |it: &Mapping| it.marks.iter().any(|mark| mark == "dc");
+    let mark = |it: &Mapping| it.marks.iter().find(|mark| *mark == "dc").cloned();
     map.advise_range(Advice::DoFork, page, page)
         .naming(&sample)?;
     Ok(Inherited {
         by_default,
         kept_from_children,
         fault,
-        is_marked: in_the_parent.as_ref().is_some_and(is_marked),
+        mark: in_the_parent.as_ref().and_then(mark),
         in_the_parent: in_the_parent.map(|map| map.permissions),
         given_again: in_a_child()?,
     })
@@ -414,8 +414,8 @@ pub struct Inherited {
     /// What the parent could do with the second page then: `rw-s` is read, write, not execute,
     /// shared.
     pub in_the_parent: Option<String>,
-    /// Whether the kernel has noted that children do not get it.
-    pub is_marked: bool,
+    /// `dc`: the kernel has noted that children do not get it.
+    pub mark: Option<String>,
     /// After `Advice::DoFork` for the second page.
     pub given_again: [Outcome; 3],
 }
@@ -607,7 +607,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
     let before = sample.sides(&map, 0..21)?;
 
     // SAFETY: the child makes plain system calls, and stores into a map of its own, to whose bytes
-    // no reference exists. A map begins with a page, so two numbers at its start are aligned.
+    // no reference exists but those to the two numbers, which are atomic.
     unsafe {
         child::run(|| {
             let Ok(file) = system::open(&path) else {
@@ -616,20 +616,22 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
             let Ok(own) = MmapRaw::map_raw(&file) else {
                 return;
             };
-            const AT: usize = 16;
-            let numbers = own.as_mut_ptr().cast::<[usize; 2]>();
-            numbers.write_volatile([own.as_mut_ptr().add(AT).expose_provenance(), AT]);
-            let [address, _] = numbers.read_volatile();
-            ptr::with_exposed_provenance_mut::<u8>(address).write_volatile(b'I');
+            let word = own.as_mut_ptr().add(16);
+            let [address, offset] = numbers_in(&own);
+            address.store(word.expose_provenance(), Ordering::Relaxed);
+            offset.store(16, Ordering::Relaxed);
+            let word = ptr::with_exposed_provenance_mut(address.load(Ordering::Relaxed));
+            child::write(word);
         })
     }?;
 
-    // SAFETY: as above; the child has ended.
-    let [address, offset] = unsafe { map.as_ptr().cast::<[usize; 2]>().read_volatile() };
+    // SAFETY: the child has ended, and has stored them atomically.
+    let numbers = unsafe { numbers_in(&map) };
+    let [address, offset] = numbers.each_ref().map(|it| it.load(Ordering::Relaxed));
     let distance = address.wrapping_sub(map.as_ptr().addr());
     Ok(LeftInTheMap {
         before,
-        is_that_of_the_offset_in_a_page: address % page_size() == offset,
+        is_the_offset_plus_whole_pages: address > offset && (address - offset) % page_size() == 0,
         address_is_inside_this_map: distance < map.len(),
         at_the_offset: sample.sides(&map, offset..offset.saturating_add(5))?,
     })
@@ -639,12 +641,22 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct LeftInTheMap {
-    /// Before the child stored `I`.
+    /// Before the child stored `!`.
     pub before: Sides,
-    /// Whether the address, but for the page, is that of the offset.
-    pub is_that_of_the_offset_in_a_page: bool,
+    /// Whether the address is, as it is in a map that holds the offset from its start.
+    pub is_the_offset_plus_whole_pages: bool,
     pub address_is_inside_this_map: bool,
     pub at_the_offset: Sides,
+}
+
+/// The two numbers at the start of a map.
+///
+/// # Safety
+/// The map has room for them, and so has its file; whoever stores them does so atomically.
+#[cfg(unix)]
+unsafe fn numbers_in(map: &MmapRaw) -> &[AtomicUsize; 2] {
+    // SAFETY: the caller vouches for it, and a map begins with a page, so they are aligned.
+    unsafe { &*map.as_mut_ptr().cast() }
 }
 
 /// A lock on the file ends with its owner, even if that is killed; a flag in the map stays set.

@@ -11,6 +11,7 @@
 // processors it comes like any other argument, and is not looked at where there is none.
 #![allow(unknown_lints, invalid_runtime_symbol_definitions)]
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -399,6 +400,41 @@ unsafe extern "C" fn socketpair(
     result as c_int
 }
 
+/// Notes what memory is allocated, since a copy of a map does all that the map does.
+struct NotingAllocator;
+
+#[global_allocator]
+static ALLOCATOR: NotingAllocator = NotingAllocator;
+
+/// What is smaller may be as large as a map by chance.
+const LARGE: usize = 512;
+
+// SAFETY: it is the system's allocator.
+unsafe impl GlobalAlloc for NotingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() >= LARGE && !account::is_untold() {
+            note("allocate", &[layout.size()], &[], 0);
+        }
+        // SAFETY: as the caller vouches.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller vouches.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as the caller vouches.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as the caller vouches.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
 /// What `lesson` returns, and what this thread and its children did for it, an act in a line.
 pub fn noted<T>(lesson: impl FnOnce() -> T) -> (T, String) {
     let notes = Notes::begin();
@@ -452,6 +488,7 @@ struct Map {
     memory: Range<usize>,
     /// None if the lab has made it for itself.
     name: Option<String>,
+    is_private: bool,
 }
 
 /// A file that is none of the lesson's own; how long it is, is no matter of the lesson's.
@@ -559,6 +596,13 @@ impl Story {
             }
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
             | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" => Some(String::new()),
+            "allocate" => {
+                // What a look gives is a copy.
+                let is_a_looks = self.lines.last().is_some_and(|it| it.starts_with("look("));
+                let as_long = |map: &&Map| map.memory.len() == first && !is_a_looks;
+                let map = self.maps.iter().find(as_long);
+                map.and_then(|map| Some(format!("as much as {}", map.name.as_ref()?)))
+            }
             "socket" | "socketpair" => Some(format!("{first}, {second:#x}")),
             // What was asked for, and what there is, as the message has it.
             "panic" => Some(format!("{first}, {second}")),
@@ -649,7 +693,12 @@ impl Story {
         let name = (!act.aside).then(|| free("map", used));
         let told = given(asked, name.clone());
         // What was there before is covered: MAP_FIXED.
-        self.maps.push(Map { memory, name });
+        let is_private = act.numbers[3] as c_int & libc::MAP_PRIVATE != 0;
+        self.maps.push(Map {
+            memory,
+            name,
+            is_private,
+        });
         told
     }
 
@@ -713,7 +762,10 @@ impl Story {
     fn range(&self, start: usize, length: usize) -> Option<String> {
         let mut newest = self.maps.iter().rev();
         let map = newest.find(|map| map.memory.contains(&start))?;
-        let name = map.name.as_deref().unwrap_or("a map of the lab's");
+        let name = map.name.as_deref().unwrap_or(match map.is_private {
+            true => "a private map of the lab's",
+            false => "a map of the lab's",
+        });
         Some(format!(
             "{name}, {}",
             stretch(start - map.memory.start, length)

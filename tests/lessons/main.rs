@@ -129,6 +129,7 @@ fn approve_what_was_seen(listed: &Lesson, name: &str, seen: &dyn Observation, ac
         return println!("\n<<<{}>>>", listed.shown(seen));
     }
     acts::approve(name, acts);
+    hold_to_what_is_told(listed);
     // Where snapshots are let pass, so is the picture: an edit that takes an act away has to be noticed by the claim.
     let lets_pass = env::var_os("INSTA_FORCE_PASS").is_some();
     if let Some(picture) = listed.picture(seen).filter(|_| !lets_pass) {
@@ -155,6 +156,33 @@ fn updates() -> bool {
 /// For `.ci/worlds`, which asks what an edited lesson shows.
 fn shows() -> bool {
     env::var_os("SHOW").is_some()
+}
+
+/// The acts show each store into a raw map, as long as it is the lab that stores. No lesson does so itself.
+fn hold_to_what_is_told(lesson: &Lesson) {
+    const UNTOLD: &[&str] = &[
+        ".write_volatile(",
+        ".read_volatile(",
+        ".write_bytes(",
+        ".write_unaligned(",
+        ".copy_from(",
+        ".copy_from_nonoverlapping(",
+        ".copy_to",
+        "as_mut_ptr().write(",
+        ").write(b'",
+        "ptr::write",
+        "ptr::copy",
+    ];
+    let lets_pass = env::var_os("ACTS_FORCE_PASS").is_some();
+    let code: String = lesson.code().split_whitespace().collect();
+    for untold in UNTOLD.iter().filter(|_| !lets_pass) {
+        assert!(
+            !code.contains(untold),
+            "{} goes past the lab with {untold}: map.look and map.store are told among its acts, and so are child::load \
+            and child::write",
+            lesson.name
+        );
+    }
 }
 
 /// Each act of a picture stands in the lesson's body, and the picture fits a terminal.
