@@ -203,33 +203,33 @@ pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<Ou
         let file = sample.read_write()?;
         let map_page = |first: usize| {
             let mut options = MmapOptions::new();
-            options
-                .offset((first * page) as u64)
-                .len(page)
-                .map_raw(&file)
+            let options = options.offset((first * page) as u64).len(page);
+            options.map_raw(&file).naming(&sample)
         };
-        let [data, header] = [map_page(0).naming(&sample)?, map_page(2).naming(&sample)?];
+        let [data, header] = [map_page(0)?, map_page(2)?];
+        let dirty = || Ok::<_, io::Error>([dirty_pages(&data)?, dirty_pages(&header)?]);
         // SAFETY: the first byte is inside the map, and no reference to it exists.
         unsafe { data.store(0, b'1') };
         let between_the_stores = [data.look(0..1), header.look(0..1)];
+        let dirty_between = dirty()?;
         // SAFETY: as above.
         unsafe { header.store(0, b'2') };
-        let dirty_before = [dirty_pages(&data)?, dirty_pages(&header)?];
+        let dirty_before = dirty()?;
 
         sample.expect_stores_through(&["rw-s"; 2])?;
         header.flush().naming(&sample)?;
 
         Ok(OutOfOrder {
             between_the_stores,
+            dirty_between,
             dirty_before,
-            dirty_after: [dirty_pages(&data)?, dirty_pages(&header)?],
-            data: sample.read(0..3)?,
-            header: sample.read(2 * page..2 * page + 3)?,
+            dirty_after: dirty()?,
+            file: [sample.read(0..3)?, sample.read(2 * page..2 * page + 3)?],
         })
     };
     // Anybody may write the pages back meanwhile.
-    disk::undisturbed(attempt, |seen| {
-        (seen.dirty_before, seen.dirty_after) == ([1, 1], [1, 0])
+    disk::undisturbed(attempt, |it| {
+        it.dirty_before == [1; 2] && it.dirty_after == [1, 0]
     })
 }
 
@@ -239,11 +239,11 @@ pub struct OutOfOrder {
     /// The first bytes of the data and of the header.
     pub between_the_stores: [Text; 2],
     /// How many pages of the data were dirty, and of the header.
+    pub dirty_between: [usize; 2],
     pub dirty_before: [usize; 2],
     pub dirty_after: [usize; 2],
-    /// The first bytes of the data, as an ordinary read sees them.
-    pub data: Text,
-    pub header: Text,
+    /// The first bytes of both at the end, as an ordinary read sees them.
+    pub file: [Text; 2],
 }
 
 /// The first store through a map into a clean page moves the file's modification time; further ones
@@ -289,6 +289,7 @@ pub fn only_the_first_store_into_a_clean_page_moves_the_modification_time() -> i
         Ok(Modified {
             by_a_look: moves(&look)?,
             resident_after_it: kernel::resident(map.as_ptr(), 1)?,
+            dirty_after_it: dirty_pages(&map)?,
             by_the_first_store: moves(&|| store(0))?,
             by_another_store: moves(&|| store(1))?,
             by_a_flush: moves(&|| map.flush())?,
@@ -297,9 +298,7 @@ pub fn only_the_first_store_into_a_clean_page_moves_the_modification_time() -> i
         })
     };
     // Anybody may write the page back meanwhile.
-    disk::undisturbed(attempt, |seen| {
-        seen.by_the_first_store && !seen.by_another_store
-    })
+    disk::undisturbed(attempt, |it| it.by_the_first_store && !it.by_another_store)
 }
 
 /// Whether each act moved the modification time of a file of one page.
@@ -308,6 +307,8 @@ pub struct Modified {
     pub by_a_look: bool,
     /// `#`: the page is in the map, where the look has brought it.
     pub resident_after_it: String,
+    /// How many pages were dirty then.
+    pub dirty_after_it: usize,
     pub by_the_first_store: bool,
     pub by_another_store: bool,
     pub by_a_flush: bool,

@@ -530,23 +530,23 @@ pub mod an_edit_tolerates_no_other_borrow {}
 #[doc(alias = "uninitialized")]
 pub fn anonymous_memory_starts_as_zeros() -> io::Result<Anonymous> {
     let page = page_size();
-    let not_zero = |map: &MmapMut| Place::from(map.iter().filter(|&&byte| byte != 0).count());
-    let not_zero_in_the_old_map = {
+    let zeros = |map: &MmapMut| Place::from(map.iter().filter(|&&byte| byte == 0).count());
+    let zeros_in_the_old_map = {
         let mut old_map = MmapMut::map_anon(3 * page)?;
         old_map.fill(b'x');
-        not_zero(&old_map)
+        zeros(&old_map)
     };
 
     let mut map = MmapMut::map_anon(3 * page)?;
 
-    let not_zero_at_first = not_zero(&map);
+    let zeros_at_first = zeros(&map);
     fresh::expect_no_store(&map)?;
     map[page] = b'!';
     Ok(Anonymous {
-        not_zero_in_the_old_map,
+        zeros_in_the_old_map,
         length: Place::from(map.len()),
-        not_zero_at_first,
-        not_zero_after_a_store: not_zero(&map),
+        zeros_at_first,
+        zeros_after_a_store: zeros(&map),
         around_the_store: map.look(page - 2..page + 3),
     })
 }
@@ -554,12 +554,12 @@ pub fn anonymous_memory_starts_as_zeros() -> io::Result<Anonymous> {
 /// Three pages of anonymous memory.
 #[derive(Debug)]
 pub struct Anonymous {
-    /// How many bytes were not zero in a map of the same size that was filled and dropped before.
-    pub not_zero_in_the_old_map: Place,
+    /// How many bytes were zeros in a map of the same size that was filled and dropped before.
+    pub zeros_in_the_old_map: Place,
     pub length: Place,
-    /// How many bytes of the new map are not zero.
-    pub not_zero_at_first: Place,
-    /// How many are not zero after a store into the first byte of the second page.
-    pub not_zero_after_a_store: Place,
+    /// How many bytes of the new map are.
+    pub zeros_at_first: Place,
+    /// How many are after a store into the first byte of the second page.
+    pub zeros_after_a_store: Place,
     pub around_the_store: Text,
 }

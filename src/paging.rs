@@ -144,7 +144,7 @@ pub fn reading_untouched_memory_costs_no_page() -> io::Result<OnlyRead> {
     map[0] = b'1';
     Ok(OnlyRead {
         resident_before,
-        not_zero: read.iter().filter(|&&byte| byte != 0).count(),
+        zeros_read: Place::from(read.iter().filter(|&&byte| byte == 0).count()),
         resident_after_reading,
         own_after_reading,
         own_after_a_store: kernel::exclusive(map.as_ptr(), 8)?,
@@ -156,8 +156,7 @@ pub fn reading_untouched_memory_costs_no_page() -> io::Result<OnlyRead> {
 #[derive(Debug)]
 pub struct OnlyRead {
     pub resident_before: String,
-    /// How many bytes were not zero.
-    pub not_zero: usize,
+    pub zeros_read: Place,
     pub resident_after_reading: String,
     /// Which pages this process then has to itself.
     pub own_after_reading: String,
@@ -351,14 +350,14 @@ pub fn a_hint_never_changes_a_byte() -> io::Result<Hints> {
         given.push(Given::now(advice, answer, &map)?);
     }
 
-    let all_bytes_as_before = map.look(0..3 * page) == expected;
+    let bytes_as_before = alike(&map.look(0..3 * page), &expected);
     let after = look()?;
     // SAFETY: no reference to the bytes exists that could be surprised by their change.
     unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }.naming(&sample)?;
     Ok(Hints {
         before,
         given,
-        all_bytes_as_before,
+        bytes_as_before,
         after,
         after_dont_need: look()?,
     })
@@ -382,14 +381,20 @@ const SAFE_ADVICE: [Advice; 14] = [
     Advice::PopulateWrite,
 ];
 
+/// How many bytes are the same, each in its place.
+fn alike(now: &Text, then: &Text) -> Place {
+    let pairs = now.0.iter().zip(&then.0);
+    Place::from(pairs.filter(|(now, then)| now == then).count())
+}
+
 /// A private map of three pages with an edit in the first, to which safe advice was given.
 #[derive(Debug)]
 pub struct Hints {
     /// The place of the edit.
     pub before: Sides,
     pub given: Vec<Given>,
-    /// Whether every byte of the map is what it was, after all advice.
-    pub all_bytes_as_before: bool,
+    /// How many bytes of the map are what they were, after all advice.
+    pub bytes_as_before: Place,
     pub after: Sides,
     /// After what is not safe to give: `UncheckedAdvice::DontNeed`.
     pub after_dont_need: Sides,
@@ -774,7 +779,8 @@ pub struct Tebibyte {
 #[doc(alias = "out of memory")]
 pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Result<Counted> {
     needs::overcommit_by_guess()?;
-    let twice_the_memory = needs::addresses(2 * kernel::memory_and_swap()?)?;
+    let memory = kernel::memory_and_swap()?;
+    let twice_the_memory = needs::addresses(2 * memory)?;
     let mut options = MmapOptions::new();
     options.len(twice_the_memory);
     let anonymous = options.map_anon();
@@ -796,7 +802,7 @@ pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Resul
         private_not_reserved.as_ref().map_or(0, |map| map.len()),
     ];
     Ok(Counted {
-        are_as_long_as_asked: lengths.map(|length| length == twice_the_memory),
+        times_the_memory: lengths.map(|length| length as u64 / memory),
         shared: shared.into(),
         private_read_only: private_read_only.into(),
         private: private.into(),
@@ -809,8 +815,8 @@ pub fn private_memory_is_counted_and_shared_maps_of_files_are_not() -> io::Resul
 /// How maps were answered that are twice as long as memory and swap together.
 #[derive(Debug)]
 pub struct Counted {
-    /// The three that were granted.
-    pub are_as_long_as_asked: [bool; 3],
+    /// How often the memory goes into each of the three that were granted.
+    pub times_the_memory: [u64; 3],
     pub shared: Answer,
     pub private_read_only: Answer,
     pub private: Answer,

@@ -46,7 +46,7 @@ use crate::lab::look::Store;
 use crate::lab::observation::Outcome;
 use crate::lab::observation::{Answer, Sides, Text};
 #[cfg(unix)]
-use crate::lab::place::page_size;
+use crate::lab::place::{Place, page_size};
 use crate::lab::sample::Sample;
 #[cfg(unix)]
 use crate::lab::system;
@@ -495,6 +495,7 @@ pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
     };
 
     Ok(Faults {
+        file: Place::from(sample.length()? as usize),
         read_before: child::touch(at(9))?,
         store_where_it_may_only_be_read: protected,
         read_past_the_end_of_the_file: past_the_end,
@@ -506,6 +507,7 @@ pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Faults {
+    pub file: Place,
     /// A read nine bytes into the first page, which is no fault.
     pub read_before: Outcome,
     /// A store three bytes into the first page, which is read-only.
@@ -558,12 +560,14 @@ pub fn protection_can_be_changed_and_changed_back() -> io::Result<Toggled> {
 
     let (address_again, store_when_writable_again) = store(map.as_ptr())?;
     sample.expect_maps(&["rw-p"])?;
+    let when_writable_again = sample.sides(&map, 0..11)?;
     map[6..11].make_ascii_uppercase();
     Ok(Toggled {
         store_at_first,
         store_when_read_only,
         when_read_only,
         store_when_writable_again,
+        when_writable_again,
         after_an_edit: sample.sides(&map, 0..11)?,
         same_address: [address_when_read_only, address_again] == [address; 2],
     })
@@ -577,6 +581,7 @@ pub struct Toggled {
     pub store_when_read_only: Outcome,
     pub when_read_only: Sides,
     pub store_when_writable_again: Outcome,
+    pub when_writable_again: Sides,
     /// After an edit by this process.
     pub after_an_edit: Sides,
     pub same_address: bool,

@@ -171,6 +171,7 @@ pub struct Reader {
 #[cfg(unix)]
 pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
     let sample = Sample::of(b"one\n")?;
+    let at_first = sample.read(0..12)?;
     let file = sample.read_write()?;
     let longer = MmapOptions::new()
         .len(page_size())
@@ -196,6 +197,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
 
     let new = MmapRaw::map_raw(&file).naming(&sample)?;
     Ok(Appended {
+        at_first,
         store_past_the_end_was_made,
         flush,
         before,
@@ -209,6 +211,7 @@ pub fn a_file_is_appended_to_by_writing() -> io::Result<Appended> {
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Appended {
+    pub at_first: Text,
     /// Whether `_` was seen in the memory past the end of the file.
     pub store_past_the_end_was_made: bool,
     /// The flush after that, and after `,` was stored into the last byte of the file.
@@ -725,8 +728,8 @@ pub fn a_map_costs_faults_and_reading_costs_calls() -> io::Result<Costs> {
     let files: Vec<Sample> = (0..20)
         .map(|at| Sample::of(&[at]))
         .collect::<Result<_, _>>()?;
-    let page = Sample::of_pages("p")?;
-    let one_file = page.read_only()?;
+    let numbers = Sample::of(&(0..100).collect::<Vec<u8>>())?;
+    let one_file = numbers.read_only()?;
     let mut byte = [0];
 
     Ok(Costs {

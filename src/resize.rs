@@ -486,7 +486,7 @@ pub fn shared_anonymous_memory_does_not_grow_with_its_map() -> io::Result<GrownA
         let mapping = kernel::mapping(map.as_ptr())?.ok_or(io::ErrorKind::NotFound)?;
         Ok(GrownMap {
             permissions: mapping.permissions,
-            is_nameless_memory: mapping.name == "/dev/zero (deleted)",
+            name: mapping.name,
             length_before,
             remap: remap.into(),
             length: Place::from(map.len()),
@@ -515,8 +515,8 @@ pub struct GrownAnonymous {
 pub struct GrownMap {
     /// `rw-s` is shared, `rw-p` private.
     pub permissions: String,
-    /// Whether the kernel calls it what it calls shared anonymous memory.
-    pub is_nameless_memory: bool,
+    /// What the kernel calls it, if it is of a file: `/dev/zero (deleted)` is shared anonymous memory.
+    pub name: String,
     pub length_before: Place,
     pub remap: Answer,
     pub length: Place,

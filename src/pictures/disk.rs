@@ -29,9 +29,11 @@ pub fn sync_all_writes_back_what_a_dropped_map_has_left(seen: &LeftDirty) -> Pic
 }
 
 pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one(seen: &OutOfOrder) -> Picture {
+    let [data_between, header_between] = &seen.dirty_between;
     let [data_before, header_before] = &seen.dirty_before;
     let [data_after, header_after] = &seen.dirty_after;
     Picture::of(&["dirty pages of data", "of the header"])
+        .row("data.store(0, b'1')", &[data_between, header_between])
         .row("header.store(0, b'2')", &[data_before, header_before])
         .row("header.flush()", &[data_after, header_after])
 }

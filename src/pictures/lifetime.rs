@@ -97,8 +97,8 @@ pub fn a_running_program_is_guarded_and_a_mapped_file_is_not(seen: &InUse) -> Pi
 }
 
 pub fn anonymous_memory_starts_as_zeros(seen: &Anonymous) -> Picture {
-    Picture::of(&["bytes that are not zero"])
-        .row("old_map.fill(b'x')", &[&seen.not_zero_in_the_old_map])
-        .row("MmapMut::map_anon(3 * page)", &[&seen.not_zero_at_first])
-        .row("map[page] = b'!'", &[&seen.not_zero_after_a_store])
+    Picture::of(&["bytes that are zeros"])
+        .row("old_map.fill(b'x')", &[&seen.zeros_in_the_old_map])
+        .row("MmapMut::map_anon(3 * page)", &[&seen.zeros_at_first])
+        .row("map[page] = b'!'", &[&seen.zeros_after_a_store])
 }

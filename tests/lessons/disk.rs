@@ -44,14 +44,18 @@ fn a_later_store_may_be_on_the_disk_before_an_earlier_one() {
         disk::a_later_store_may_be_on_the_disk_before_an_earlier_one(),
         |seen| {
             assert_eq!(seen.between_the_stores, ["1", "b"], "the data came first");
+            assert_eq!(seen.dirty_between, [1, 0], "and the pages had been clean");
             assert_eq!(seen.dirty_before, [1, 1], "both pages were stored to");
             assert_eq!(
                 seen.dirty_after,
                 [1, 0],
                 "the later store was written back, the earlier one was not"
             );
-            assert_eq!(seen.data, "1aa", "though every reader sees the data");
-            assert_eq!(seen.header, "2bb");
+            assert_eq!(
+                seen.file,
+                ["1aa", "2bb"],
+                "though every reader sees the data"
+            );
         }
     );
 }
@@ -62,6 +66,7 @@ fn only_the_first_store_into_a_clean_page_moves_the_modification_time() {
         disk::only_the_first_store_into_a_clean_page_moves_the_modification_time(),
         |seen| {
             assert_eq!(seen.resident_after_it, "#", "it was looked at");
+            assert_eq!(seen.dirty_after_it, 0, "the page is clean");
             assert!(!seen.by_a_look, "a look does not move it");
             assert!(seen.by_the_first_store, "the first store does");
             assert!(!seen.by_another_store, "the second does not");

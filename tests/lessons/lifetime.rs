@@ -136,14 +136,15 @@ fn anonymous_memory_starts_as_zeros() {
         let place = |pages, bytes| Place { pages, bytes };
         let three_pages = place(3, 0);
         assert_eq!(
-            seen.not_zero_in_the_old_map, three_pages,
+            seen.zeros_in_the_old_map,
+            place(0, 0),
             "memory was given back full"
         );
         assert_eq!(seen.length, three_pages);
-        assert_eq!(seen.not_zero_at_first, place(0, 0), "what is new is zeros");
+        assert_eq!(seen.zeros_at_first, three_pages, "what is new is zeros");
         assert_eq!(
-            seen.not_zero_after_a_store,
-            place(0, 1),
+            seen.zeros_after_a_store,
+            place(3, -1),
             "but for the byte stored to"
         );
         assert_eq!(seen.around_the_store, "\0\0!\0\0");

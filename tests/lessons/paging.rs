@@ -44,7 +44,7 @@ fn nothing_is_resident_until_touched() {
 fn reading_untouched_memory_costs_no_page() {
     prove!(paging::reading_untouched_memory_costs_no_page(), |seen| {
         assert_eq!(seen.resident_before, "........", "nothing was touched");
-        assert_eq!(seen.not_zero, 0);
+        assert_eq!(seen.zeros_read, Place { pages: 8, bytes: 0 });
         assert_eq!(
             seen.resident_after_reading, "########",
             "every page was read"
@@ -119,7 +119,11 @@ fn a_hint_never_changes_a_byte() {
             ],
             "each was given, and the kernel took note"
         );
-        assert!(seen.all_bytes_as_before, "and none changed a byte");
+        assert_eq!(
+            seen.bytes_as_before,
+            Place { pages: 3, bytes: 0 },
+            "and none changed a byte"
+        );
         assert_eq!(seen.after, seen.before, "the edit is there");
         assert_eq!(
             seen.after_dont_need.memory, "aaaaaaaa",
@@ -244,7 +248,7 @@ fn private_memory_is_counted_and_shared_maps_of_files_are_not() {
                 Answer::Granted,
                 "unless nobody counts"
             );
-            assert_eq!(seen.are_as_long_as_asked, [true; 3], "and all of it");
+            assert_eq!(seen.times_the_memory, [2; 3], "and all of it");
             assert_eq!(seen.maps, ["r--p", "rw-p", "rw-s"], "each is what it says");
         }
     );

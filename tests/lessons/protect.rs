@@ -182,6 +182,7 @@ fn a_fault_says_where_and_why() {
             &seen.read_past_the_end_of_the_file,
             &seen.read_where_nothing_is_mapped,
         ];
+        assert_eq!(seen.file, Place { pages: 1, bytes: 0 });
         assert_eq!(seen.read_before, Survived, "the first page can be read");
         assert_eq!(protected.why, "SIGSEGV: SEGV_ACCERR");
         assert_eq!(past_the_end.why, "SIGBUS: BUS_ADRERR");
@@ -210,8 +211,12 @@ fn protection_can_be_changed_and_changed_back() {
             );
             assert_eq!(seen.store_when_writable_again, Survived, "and changed back");
             assert_eq!(
+                seen.when_writable_again.memory, "LOREM ipsum",
+                "with its contents"
+            );
+            assert_eq!(
                 seen.after_an_edit.memory, "LOREM IPSUM",
-                "with its contents, and it can be edited"
+                "and it can be edited"
             );
             assert_eq!(seen.after_an_edit.file, "Lorem ipsum");
             assert!(seen.same_address, "in place");

@@ -174,12 +174,12 @@ fn shared_anonymous_memory_does_not_grow_with_its_map() {
         |seen| {
             let (shared, private) = (&seen.shared, &seen.private);
             assert_eq!(shared.permissions, "rw-s", "one is shared");
-            assert!(
-                shared.is_nameless_memory,
+            assert_eq!(
+                shared.name, "/dev/zero (deleted)",
                 "so that the kernel has a file for it"
             );
             assert_eq!(private.permissions, "rw-p", "the other is private");
-            assert!(!private.is_nameless_memory);
+            assert_eq!(private.name, "");
             for map in [shared, private] {
                 assert_eq!(map.length_before, ONE_PAGE);
                 assert_eq!(map.remap, Answer::Granted, "both maps grow");
