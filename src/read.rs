@@ -171,7 +171,7 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
     let map = unsafe { MmapOptions::new().map(&sample.read_only()?) }.naming(&sample)?;
     let end = map.len();
     let show = |byte: &u8| Text::from(slice::from_ref(byte));
-    let get = |at: usize| map.get(at).map(show);
+    let get = |at: usize| (at, map.get(at).map(show));
     let index = |at: usize| panics::outcome(|| _ = show(&map[at]));
     sample.expect_in_maps(&map, &["r--s"])?;
 
@@ -191,8 +191,9 @@ pub fn out_of_bounds_is_a_panic_or_none() -> io::Result<OutOfBounds> {
 #[derive(Debug)]
 pub struct OutOfBounds {
     pub map_bytes: usize,
-    pub get_the_last: Option<Text>,
-    pub get_one_past_the_end: Option<Text>,
+    /// The index that was asked for, and what was there.
+    pub get_the_last: (usize, Option<Text>),
+    pub get_one_past_the_end: (usize, Option<Text>),
     pub get_the_last_five: Option<Text>,
     pub get_five_and_one_past_the_end: Option<Text>,
     pub index_the_last: Outcome,
@@ -222,10 +223,11 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
     let mut map = unsafe { MmapOptions::new().map_mut(&sample.read_write()?) }.naming(&sample)?;
     sample.expect_maps(&["rw-s"])?;
     let before = sample.sides(&map, 0..20)?;
+    let six = b"abcdef";
     let mut cursor = Cursor::new(&mut map[..]);
     cursor.seek(SeekFrom::End(-3))?;
 
-    let written = cursor.write(b"abcdef")?;
+    let written = cursor.write(six)?;
 
     let cursor_after_writing = cursor.stream_position()?;
     let write_one_more = Answer::from(cursor.write_all(b"g"));
@@ -236,6 +238,7 @@ pub fn a_cursor_never_grows_the_map() -> io::Result<CursorAtTheEnd> {
     Ok(CursorAtTheEnd {
         before,
         written,
+        not_written: Text(six.iter().skip(written).copied().collect()),
         cursor_after_writing,
         write_one_more,
         read_before_the_end,
@@ -252,6 +255,7 @@ pub struct CursorAtTheEnd {
     pub before: Sides,
     /// How many bytes a write of six took, three bytes before the end.
     pub written: usize,
+    pub not_written: Text,
     pub cursor_after_writing: u64,
     /// How `write_all` of one more byte was answered.
     pub write_one_more: Answer,

@@ -18,8 +18,8 @@ pub fn reading_and_slicing_keep_to_themselves(seen: &Reading) -> Picture {
 
 pub fn out_of_bounds_is_a_panic_or_none(seen: &OutOfBounds) -> Picture {
     Picture::of(&["what it gave"])
-        .row("get(end - 1)", &[&seen.get_the_last])
-        .row("get(end)", &[&seen.get_one_past_the_end])
+        .row("get(end - 1)", &[&seen.get_the_last.1])
+        .row("get(end)", &[&seen.get_one_past_the_end.1])
         .row("map.get(end - 5..end)", &[&seen.get_the_last_five])
         .row(
             "map.get(end - 5..end + 1)",
@@ -38,10 +38,7 @@ pub fn a_cursor_never_grows_the_map(seen: &CursorAtTheEnd) -> Picture {
             "map_mut(&sample.read_write()?)",
             &[NOTHING, &before.memory, &before.file],
         )
-        .row(
-            "cursor.write(b\"abcdef\")",
-            &[&seen.written, NOTHING, NOTHING],
-        )
+        .row("cursor.write(six)", &[&seen.written, NOTHING, NOTHING])
         .row(
             "cursor.write_all(b\"g\")",
             &[&seen.write_one_more, NOTHING, NOTHING],

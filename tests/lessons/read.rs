@@ -1,4 +1,4 @@
-use mmap_by_example::lab::observation::{Answer, Outcome};
+use mmap_by_example::lab::observation::{Answer, Outcome, Text};
 
 use crate::{documents, lorem, prove};
 
@@ -60,9 +60,9 @@ fn a_map_is_the_whole_file() {
 fn out_of_bounds_is_a_panic_or_none() {
     prove!(read::out_of_bounds_is_a_panic_or_none(), |seen| {
         assert_eq!(seen.map_bytes, 10);
-        let last = seen.get_the_last.as_ref().map(|last| &last.0[..]);
-        assert_eq!(last, Some(&b"9"[..]), "up to the end all is there");
-        assert_eq!(seen.get_one_past_the_end, None);
+        let nine = Some(Text(b"9".to_vec()));
+        assert_eq!(seen.get_the_last, (9, nine), "up to the end all is there");
+        assert_eq!(seen.get_one_past_the_end, (10, None));
         assert_eq!(
             seen.get_the_last_five.as_ref().map(|five| &five.0[..]),
             Some(&b"56789"[..])
@@ -90,6 +90,7 @@ fn a_cursor_never_grows_the_map() {
     prove!(read::a_cursor_never_grows_the_map(), |seen| {
         assert_eq!(seen.before.file, "0123456789");
         assert_eq!(seen.written, 3, "a write takes what fits");
+        assert_eq!(seen.not_written, "def", "and no more");
         assert_eq!(seen.cursor_after_writing, 10, "up to the end");
         assert_eq!(
             seen.write_one_more,
