@@ -18,8 +18,6 @@ use std::fs::File;
 use std::io;
 #[cfg(target_os = "linux")]
 use std::io::Read;
-#[cfg(unix)]
-use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 use std::time::Instant;
@@ -617,11 +615,10 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
                 return;
             };
             let word = own.as_mut_ptr().add(16);
-            let [address, offset] = numbers_in(&own);
-            address.store(word.expose_provenance(), Ordering::Relaxed);
-            offset.store(16, Ordering::Relaxed);
-            let word = ptr::with_exposed_provenance_mut(address.load(Ordering::Relaxed));
             child::write(word);
+            let [address, offset] = numbers_in(&own);
+            address.store(word.addr(), Ordering::Relaxed);
+            offset.store(16, Ordering::Relaxed);
         })
     }?;
 
@@ -743,6 +740,7 @@ pub struct OwnerKilled {
 #[doc(alias = "rayon")]
 #[doc(alias = "Mutex")]
 #[doc(alias = "parallel")]
+#[doc(alias = "concurrency")]
 pub fn threads_fill_parts_of_one_map_without_a_lock() -> io::Result<Filled> {
     let sample = Sample::of(b"............")?;
     // SAFETY: the sample is this lesson's own; nobody else writes to it while it is mapped.

@@ -492,6 +492,7 @@ impl Checked {
 #[doc(alias = "lost update")]
 #[doc(alias = "data race")]
 #[doc(alias = "counter")]
+#[doc(alias = "concurrency")]
 #[cfg(unix)]
 pub fn counting_through_two_maps_takes_atomics() -> io::Result<Counted> {
     let two_count = |count: fn(&AtomicU32) -> u32| -> io::Result<Count> {
@@ -728,8 +729,8 @@ pub fn a_map_costs_faults_and_reading_costs_calls() -> io::Result<Costs> {
     let files: Vec<Sample> = (0..20)
         .map(|at| Sample::of(&[at]))
         .collect::<Result<_, _>>()?;
-    let numbers = Sample::of(&(0..100).collect::<Vec<u8>>())?;
-    let one_file = numbers.read_only()?;
+    let page = Sample::of(&Vec::from_iter((0..page_size()).map(|at| at as u8)))?;
+    let one_file = page.read_only()?;
     let mut byte = [0];
 
     Ok(Costs {

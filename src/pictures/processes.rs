@@ -115,7 +115,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere(seen: &LeftInTheMap) -
     Picture::of(&["in the map", "in the file", "address is inside"])
         .row("let before", &[&before.memory, NOTHING, NOTHING])
         .row(
-            "child::write(..)",
+            "child::write(word)",
             &[&after.memory, &after.file, &seen.address_is_inside_this_map],
         )
 }

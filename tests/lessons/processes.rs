@@ -162,7 +162,7 @@ fn an_address_in_a_shared_map_means_nothing_elsewhere() {
             assert_eq!(seen.before.memory, "................ipsum");
             assert!(
                 seen.is_the_offset_plus_whole_pages,
-                "it led to the text in the child"
+                "it is where the child stored"
             );
             assert!(!seen.address_is_inside_this_map, "which leads nowhere here");
             assert_eq!(
