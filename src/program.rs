@@ -46,9 +46,9 @@ Without a command: what mmap is, and the chapters.
   CHAPTER            a chapter: its lessons and their claims
   LESSON             a lesson, with or without its chapter: its claim, its code,
                      and what was seen just now
-  WORD               the lessons about a word: SIGBUS, msync, append, leak
-  questions          what people ask, with short answers
-  predict [CHAPTER [NUMBER]]
+  WORD ...           the lessons about a word: SIGBUS, msync, append, leak
+  questions [WORD]   what people ask, with short answers
+  predict [CHAPTER [NUMBER] | LESSON]
                      say first what a lesson will show, then run it
   check [DIR]        every lesson with its samples in DIR, and what a program
                      can rely on there; 'check --help' tells more
@@ -144,7 +144,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
                 "{name} takes no FILE: only the documents do, which are read, write, copy and search"
             )));
         }
-        return Err(unexpected_argument(unexpected));
+        if ["help", "html", "list"].contains(&&*name) {
+            return Err(unexpected_argument(unexpected));
+        }
+    }
+    let rest: Vec<_> = rest.iter().map(|word| word.to_string_lossy()).collect();
+    if name == "questions" {
+        return show::questions(&rest.join(" "), &mut screen);
+    }
+    if !rest.is_empty() {
+        let phrase = format!("{name} {}", rest.join(" "));
+        return show::word(&phrase, &mut screen)?.map_or_else(|| Err(unknown(&phrase)), Ok);
     }
     match &*name {
         "help" => {
@@ -153,7 +163,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
         }
         "html" => return html(options.base.as_deref(), &mut screen),
         "list" => return show::list(&mut screen),
-        "questions" => return show::questions(&mut screen),
         _ => {}
     }
     if let Some(chapter) = find_chapter(&name) {
@@ -296,11 +305,17 @@ fn unknown(name: &str) -> Failure {
     ))
 }
 
-/// The questions that are about a word, or name one of these lessons.
+/// The questions that have a word, or else those of which the answer has it.
 fn questions_about(word: &str) -> Vec<questions::Question> {
     let word = word.to_lowercase();
-    questions::all()
+    let (asked, others): (Vec<_>, Vec<_>) = questions::all()
         .into_iter()
-        .filter(|it| it.question.to_lowercase().contains(&word))
-        .collect()
+        .partition(|it| it.question.to_lowercase().contains(&word));
+    match asked.is_empty() {
+        false => asked,
+        true => others
+            .into_iter()
+            .filter(|it| it.answer.to_lowercase().contains(&word))
+            .collect(),
+    }
 }

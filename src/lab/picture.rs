@@ -97,6 +97,12 @@ impl Picture {
         self
     }
 
+    /// Whether something is marked.
+    pub fn marks(&self) -> bool {
+        let mut cells = self.rows.iter().flat_map(|row| &row.cells);
+        cells.any(|cell| cell.changed)
+    }
+
     /// With texts cut down to the words in which they differ.
     pub fn cut(mut self) -> Picture {
         let cells = || {

@@ -87,6 +87,10 @@ pub fn run(
                 // Beside the answer, for who reads on a terminal and for who reads a file of it.
                 _ = writeln!(io::stderr(), "mmap-by-example: nothing found in {name}");
             }
+            if what.is_none() {
+                let hint = command("search FILE PATTERN");
+                screen.line(&format!("With a pattern of yours: {hint}"))?;
+            }
         }
         _ => screen.line(&format!("Read and sliced {name}."))?,
     }

@@ -9,7 +9,7 @@ use mmap_by_example::lab::errors;
 use similar::TextDiff;
 
 use crate::program::screen::{Screen, Style};
-use crate::program::{Failure, Outcome, command, show};
+use crate::program::{Failure, Outcome, command, find_lesson, show};
 
 /// A lesson with its options, of which one is what was approved.
 pub struct Question {
@@ -259,15 +259,21 @@ fn named(line: &str) -> String {
 
 /// Asks; on a terminal it waits for answers, else it prints them at the end.
 pub fn run(chapter: Option<&str>, number: Option<&str>, screen: &mut Screen) -> Outcome {
-    let chapters = match chapter {
+    let only = chapter.and_then(find_lesson);
+    let chapters = match only.map(|lesson| lesson.chapter).or(chapter) {
         None => CHAPTERS,
         Some(name) => {
             let at = CHAPTERS.iter().position(|chapter| chapter.name == name);
-            let at = at.ok_or_else(|| Failure::Usage(format!("there is no chapter {name:?}")))?;
+            let at = at
+                .ok_or_else(|| Failure::Usage(format!("there is no chapter or lesson {name:?}")))?;
             &CHAPTERS[at..=at]
         }
     };
-    let (mut questions, passed_over) = questions(chapters);
+    let (mut questions, mut passed_over) = questions(chapters);
+    if let Some(lesson) = only {
+        questions.retain(|it| it.lesson.name == lesson.name);
+        passed_over.retain(|it| *it == lesson.full_name());
+    }
     if let Some(number) = number {
         let wanted = number.parse().unwrap_or(0);
         let count = questions.len();

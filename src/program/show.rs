@@ -7,7 +7,6 @@ use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Paragraph, Run,
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::observation::{Sides, Text};
 use mmap_by_example::lab::sample::{Sample, WORD};
-use mmap_by_example::questions;
 use mmap_by_example::{copy, write};
 use similar::{ChangeTag, TextDiff};
 
@@ -17,9 +16,9 @@ use crate::program::{Failure, Outcome, command};
 /// What a newcomer sees first: at most 21 lines.
 pub fn front_page(screen: &mut Screen) -> Outcome {
     screen
-        .line("mmap makes a file appear as memory: to read and store there is to read and write")?;
+        .line("mmap makes a file appear as memory: a load from it reads the file, and a store")?;
     screen
-        .line("the file, or a private view of it. Each lesson here tries one claim about that.")?;
+        .line("changes the file, or a private view of it. Each lesson tries one claim about it.")?;
     screen.gap()?;
     screen.line("The same edit, map[word].reverse(), through two kinds of map:")?;
     screen.print(&picture().map_err(Failure::Lesson)?)?;
@@ -135,23 +134,35 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
         &format!("{}: {}", chapter.name, chapter.title()),
     )?;
     screen.wrapped("", Style::Plain, &chapter.question())?;
-    let (mut all_hold, mut failed) = (true, None);
+    let (mut all_hold, mut failed, mut marks) = (true, None, false);
     for (number, lesson) in (1..).zip(chapter.lessons) {
         screen.gap()?;
         screen.wrapped(&format!("{number:>2}  "), Style::Plain, &lesson.claim())?;
         screen.styled_line(Style::Dim, &format!("    {}", lesson.name))?;
         screen.styled_line(Style::Dim, &format!("    {}", label(lesson)))?;
         match picture_of(lesson, screen)? {
-            Ok(holds) => all_hold &= holds,
+            Ok((holds, is_marked)) => {
+                all_hold &= holds;
+                marks |= is_marked;
+            }
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     screen.gap()?;
+    if marks {
+        screen.styled_line(Style::Dim, LEGEND)?;
+        screen.gap()?;
+    }
     if let Some(first) = chapter.lessons.first() {
         screen.line(&format!("Show one: {}", command(first.name)))?;
         if matches!(first.run, Run::Document(_)) {
-            let line = format!("The first, on a text of yours: {}", command(chapter.name));
-            screen.line(&format!("{line} FILE"))?;
+            let what = match chapter.name {
+                "write" | "copy" => " WORD",
+                "search" => " PATTERN",
+                _ => "",
+            };
+            let call = command(&format!("{} FILE{what}", chapter.name));
+            screen.line(&format!("The first, on a text of yours: {call}"))?;
         }
     }
     match failed {
@@ -161,16 +172,19 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
     }
 }
 
+/// What the marks in a picture mean.
+pub const LEGEND: &str = "* has changed since the row above; a blank was not looked at.";
+
 /// The picture of what a lesson sees just now, and a word where that is not as approved. Whether the claim held, or is
-/// promised elsewhere only, or cannot be tried here; or why the lesson failed.
-fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<bool>, Failure> {
+/// promised elsewhere only, or cannot be tried here, and whether the picture has marks; or why the lesson failed.
+fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<(bool, bool)>, Failure> {
     let seen = match lesson.try_it() {
-        None => return Ok(Ok(true)),
+        None => return Ok(Ok((true, false))),
         Some(Err(error)) => match errors::what_is_lacking(&error) {
             Some(what) => {
                 let line = format!("Not tried: this machine lacks {what}.");
                 screen.wrapped("    ", Style::Plain, &line)?;
-                return Ok(Ok(true));
+                return Ok(Ok((true, false)));
             }
             None => {
                 let line = format!("THE LESSON FAILED: {error}.");
@@ -180,7 +194,8 @@ fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<bool>, 
         },
         Some(Ok(seen)) => seen,
     };
-    if let Some(picture) = lesson.picture(&*seen) {
+    let picture = lesson.picture(&*seen);
+    if let Some(picture) = &picture {
         screen.line(&picture.to_string())?;
     }
     let as_approved = lesson
@@ -192,7 +207,7 @@ fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<bool>, 
     } else if !as_approved {
         screen.line("    It is otherwise here: show the lesson for the difference.")?;
     }
-    Ok(Ok(held))
+    Ok(Ok((held, picture.is_some_and(|picture| picture.marks()))))
 }
 
 fn label(lesson: &Lesson) -> String {
@@ -209,7 +224,8 @@ pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
     screen.gap()?;
     screen.wrapped("", Style::Bold, &lesson.claim())?;
     screen.gap()?;
-    screen.wrapped("  > ", Style::Dim, &lesson.wrong_idea())?;
+    let wrong_idea = format!("\"{}\"", lesson.wrong_idea());
+    screen.wrapped("The wrong idea: ", Style::Dim, &wrong_idea)?;
     why(lesson, screen)?;
     screen.gap()?;
     screen.line(&lesson.code())?;
@@ -222,19 +238,20 @@ pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
         edit(*first, screen)?;
         let more = match others.len() {
             0 => String::new(),
-            1 => ", and another belief".to_owned(),
-            count => format!(", and {count} other beliefs"),
+            1 => ", and with another belief".to_owned(),
+            count => format!(", and with {count} other beliefs"),
         };
-        let place = format!("the lesson's .worlds.md in snapshots/{}", lesson.chapter);
-        let hint = format!("What it would show then{more}: {place}");
+        let hint = format!("What the lesson shows then{more}:");
         screen.wrapped("", Style::Dim, &hint)?;
+        let place = format!("snapshots/{}/{}.worlds.md", lesson.chapter, lesson.name);
+        screen.styled_line(Style::Dim, &place)?;
         screen.gap()?;
     }
     screen.wrapped("", Style::Plain, &lesson.promised_by())?;
     let mut after = contents::lessons()
         .skip_while(|it| it.full_name() != lesson.full_name())
         .skip(1);
-    if let Some(next) = after.next() {
+    if let Some(next) = after.find(|it| !matches!(it.run, Run::Elsewhere(_))) {
         screen.gap()?;
         screen.line(&format!("Next: {}", command(&next.full_name())))?;
     }
@@ -264,6 +281,7 @@ pub fn edit(world: World, screen: &mut Screen) -> Result<(), Failure> {
         Style::Plain,
         &format!("If you believed: {}", world.belief),
     )?;
+    screen.line("This edit makes a world in which that is so:")?;
     for (sign, text) in [('-', world.before), ('+', world.after)] {
         for line in text.lines() {
             screen.line(&format!("  {sign} {line}"))?;
@@ -309,6 +327,9 @@ fn verdict(
         match picture {
             Some(picture) => {
                 screen.line(&picture.to_string())?;
+                if picture.marks() {
+                    screen.styled_line(Style::Dim, &format!("  {LEGEND}"))?;
+                }
                 screen.gap()?;
                 screen.line("This is as approved. All of it, field by field, is in")?;
                 screen.line(&place)?;
@@ -369,6 +390,11 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
     if lessons.is_empty() {
         lessons = contents::lessons().filter(explains).collect();
     }
+    if lessons.is_empty() && wanted.contains(' ') {
+        lessons = contents::lessons()
+            .filter(|lesson| has_each_word(lesson, &wanted))
+            .collect();
+    }
     let questions = super::questions_about(&wanted);
     if lessons.is_empty() && questions.is_empty() {
         return Ok(None);
@@ -394,6 +420,15 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
     Ok(Some(ExitCode::SUCCESS))
 }
 
+/// Whether the words of a lesson, its claim or its wrong idea have each of these, whatever is between them.
+fn has_each_word(lesson: &Lesson, wanted: &str) -> bool {
+    let mut texts = lesson.words();
+    let (claim, wrong_idea) = (lesson.claim(), lesson.wrong_idea());
+    texts.extend([&*claim, &*wrong_idea]);
+    let mut wanted = wanted.split(' ').filter(|word| word.len() > 2);
+    wanted.all(|word| texts.iter().any(|text| mentions(text, word)))
+}
+
 /// Whether a word of the text begins so, in any case.
 fn mentions(text: &str, wanted: &str) -> bool {
     let text = text.to_lowercase();
@@ -401,9 +436,14 @@ fn mentions(text: &str, wanted: &str) -> bool {
     found.any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }
 
-/// What people ask.
-pub fn questions(screen: &mut Screen) -> Outcome {
-    for question in questions::all() {
+/// What people ask; with a word, what they ask about that.
+pub fn questions(word: &str, screen: &mut Screen) -> Outcome {
+    let asked = super::questions_about(word);
+    if asked.is_empty() {
+        let message = format!("there is no question about {word:?}");
+        return Err(Failure::Usage(message));
+    }
+    for question in asked {
         screen.wrapped("", Style::Bold, &question.question)?;
         screen.wrapped("  ", Style::Plain, &question.answer)?;
         for lesson in &question.lessons {

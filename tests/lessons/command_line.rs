@@ -150,6 +150,9 @@ fn a_chapter_shows_the_claims_of_its_lessons() -> io::Result<()> {
             let claim = lesson.claim().replace(['`', '[', ']'], "");
             assert!(flat(&run).contains(&flat(&claim)), "{claim}: {run}");
         }
+        let has_marks = run.lines().any(|line| line.ends_with(" *"));
+        let explains_them = run.contains("* has changed since the row above");
+        assert!(explains_them || !has_marks, "{run}");
     }
     Ok(())
 }
@@ -228,6 +231,20 @@ fn words_lead_to_lessons() -> io::Result<()> {
         "it is no block: {lock}"
     );
     Ok(())
+}
+
+#[test]
+fn several_words_need_no_quotes() -> io::Result<()> {
+    let growing = "bounds::growing_the_file_fills_the_map_and_not_its_length";
+    let run = prints(&["growing", "a", "file"])?;
+    assert!(run.contains(growing), "{run}");
+    assert_eq!(prints(&["locked", "file"])?, prints(&["locked file"])?);
+    let crash = prints(&["questions", "crash"])?;
+    assert!(crash.starts_with("Which of my stores are on the disk after a crash?"));
+    let asked = crash.lines().filter(|line| line.ends_with('?')).count();
+    assert!(asked < questions::all().len(), "{crash}");
+    refused(&["questions", "xyzzy"], 2, &["no question about", "xyzzy"])?;
+    refused(&["xyzzy", "plugh"], 2, &["\"xyzzy plugh\""])
 }
 
 #[test]
@@ -676,6 +693,37 @@ fn predictions_have_one_true_answer_in_no_favourite_place() -> io::Result<()> {
         places.values().all(|count| 2 * count <= all + 1),
         "{places:?}"
     );
+    Ok(())
+}
+
+#[test]
+fn one_lesson_can_be_predicted_by_its_name() -> io::Result<()> {
+    let lesson = "write::an_edit_is_seen_at_once";
+    let run = prints(&["predict", lesson])?;
+    let code = "writeback::undisturbed(|| {";
+    assert!(run.contains(code), "{run}");
+    assert_eq!(run.matches(": what will it show?").count(), 1, "{run}");
+    Ok(())
+}
+
+#[test]
+fn marks_are_explained_where_there_are_some() -> io::Result<()> {
+    let legend = "* has changed since the row above";
+    for (name, is_marked) in [
+        ("copy::an_edit_never_reaches_the_file", true),
+        ("read::out_of_bounds_is_a_panic_or_none", false),
+    ] {
+        assert_eq!(prints(&[name])?.contains(legend), is_marked, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_next_lesson_is_one_that_can_be_tried_here() -> io::Result<()> {
+    let here = contents::lessons().filter(|it| !matches!(it.run, Run::Elsewhere(_)));
+    let last = here.last();
+    let run = prints(&[&last.expect("there are lessons").full_name()])?;
+    assert!(!run.contains("Next: "), "{run}");
     Ok(())
 }
 

@@ -89,23 +89,39 @@ fn answer(reliance: &Reliance, results: &[Tried], causes: &Causes) -> (&'static 
     }
     let unknown = names(&|result| !matches!(result.finding, Finding::AsWritten));
     if unknown.is_empty() && deciding.len() == reliance.lessons.len() {
-        return ("yes", unknown);
+        let is_unspecified = |it: &&Tried| it.lesson.promise == Promise::Unspecified;
+        let word = match deciding.iter().all(is_unspecified) {
+            true => SEEN,
+            false => "yes",
+        };
+        return (word, unknown);
     }
     ("cannot tell", unknown)
 }
 
+/// Instead of "yes", where nobody promises it.
+const SEEN: &str = "seen here";
+
 fn reliances(results: &[Tried], causes: &Causes, screen: &mut Screen) -> Printed {
     screen.styled_line(Style::Bold, "What a program can rely on here:")?;
+    let mut is_seen_only = false;
     for reliance in RELIANCES {
         let (word, lessons) = answer(reliance, results, causes);
+        is_seen_only |= word == SEEN;
         let style = match word {
-            "yes" => Style::Plain,
+            "yes" | SEEN => Style::Plain,
             _ => Style::Bold,
         };
         screen.styled_line(style, &format!("  {word:<13}{}", reliance.statement))?;
         for lesson in lessons {
             screen.styled_line(Style::Dim, &format!("{:6}{lesson}", ""))?;
         }
+    }
+    if is_seen_only {
+        screen.styled_line(
+            Style::Dim,
+            &format!("  {SEEN}: it is so, and nobody promises it"),
+        )?;
     }
     Ok(())
 }
