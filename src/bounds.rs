@@ -813,6 +813,7 @@ fn look_unless_deadly(sample: &Sample, map: &MmapRaw, range: Range<usize>) -> io
 #[doc(alias = "ftruncate")]
 #[doc(alias = "set_len")]
 #[doc(alias = "O_TRUNC")]
+#[doc(alias = "SIGBUS")]
 #[cfg(unix)]
 pub fn a_file_cut_and_grown_again_shows_zeros() -> io::Result<CutAndGrown> {
     let page = page_size();
@@ -859,6 +860,7 @@ pub struct CutAndGrown {
 #[doc(alias = "grow")]
 #[doc(alias = "append")]
 #[doc(alias = "resize")]
+#[doc(alias = "SIGBUS")]
 #[cfg(unix)]
 pub fn growing_the_file_fills_the_map_and_not_its_length() -> io::Result<BeforeAndAfter<Grown>> {
     let page = page_size();

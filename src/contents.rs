@@ -526,7 +526,7 @@ contents! {
         a_file_cut_and_grown_again_shows_zeros: Unspecified [unix] pictured,
         growing_the_file_fills_the_map_and_not_its_length: Unspecified [unix] pictured,
     }
-    resize "who grows first" {
+    resize "growing file and map" {
         grow_the_file_then_the_map: Linux [linux] pictured,
         grow_the_file_then_store: Posix [unix] pictured,
         shrinking_a_map_leaves_the_file_alone: Linux [linux] pictured,
@@ -574,7 +574,7 @@ contents! {
         a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays: Linux [unix] pictured,
         threads_fill_parts_of_one_map_without_a_lock: Rust pictured,
     }
-    paging "what is in memory at all" {
+    paging "when pages come and go" {
         nothing_is_resident_until_touched: Unspecified [linux] pictured,
         reading_untouched_memory_costs_no_page: Linux [linux] pictured,
         populate_takes_the_faults_up_front: Linux [linux] pictured,

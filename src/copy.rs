@@ -151,8 +151,8 @@ pub struct Views {
     pub file: Text,
 }
 
-/// A handle that can only read is enough for a private map that is written to; a shared one is
-/// refused.
+/// A handle that can only read is enough for a private map that is written to; for a shared one it
+/// is not.
 ///
 /// > I am going to store into the map, so I have to open the file for writing.
 ///

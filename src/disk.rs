@@ -53,6 +53,10 @@ use crate::lab::watch::Watch;
 #[doc(alias = "flush_async")]
 #[doc(alias = "dirty")]
 #[doc(alias = "fsync")]
+#[doc(alias = "persist")]
+#[doc(alias = "durable")]
+#[doc(alias = "commit")]
+#[doc(alias = "dirty page")]
 pub fn a_flush_writes_back_and_an_asynchronous_one_does_not() -> io::Result<Flushed> {
     let attempt = || {
         let sample = disk::clean_pages("a")?;
@@ -120,6 +124,8 @@ pub struct Flushed {
 #[doc(alias = "munmap")]
 #[doc(alias = "F_FULLFSYNC")]
 #[doc(alias = "durability")]
+#[doc(alias = "dirty page")]
+#[doc(alias = "durable")]
 pub fn sync_all_writes_back_what_a_dropped_map_has_left() -> io::Result<LeftDirty> {
     disk::expect_later_write_back()?;
     let attempt = || {
@@ -195,6 +201,8 @@ pub struct LeftDirty {
 #[doc(alias = "database")]
 #[doc(alias = "flush_range")]
 #[doc(alias = "power loss")]
+#[doc(alias = "corrupt")]
+#[doc(alias = "dirty page")]
 pub fn a_later_store_may_be_on_the_disk_before_an_earlier_one() -> io::Result<OutOfOrder> {
     disk::expect_partial_write_back()?;
     let attempt = || {

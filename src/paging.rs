@@ -42,7 +42,8 @@ use crate::lab::place::{Place, page_size};
 use crate::lab::sample::Sample;
 use crate::lab::system;
 
-/// Anonymous memory is not resident until it is touched; each first touch brings one page.
+/// Anonymous memory is not resident until it is touched; the first store into a page brings that
+/// page.
 ///
 /// > A map of a gigabyte takes a gigabyte of memory.
 ///
@@ -118,8 +119,8 @@ pub struct Touched {
 ///
 /// > A touch is a touch: a page that I have read takes as much memory as one that I have stored to.
 ///
-/// An untouched page can only be zeros, so the kernel lends every reader the same page of zeros. The
-/// first store needs a page of its own.
+/// An untouched page can only be zeros, so the kernel lends every reader the same page of zeros, and
+/// counts it as resident. The first store needs a page of its own.
 ///
 /// (A store into memory that could be read for hours can still find that no memory is left. Shared
 /// anonymous memory is kept like a file: there a look takes a page, too.)

@@ -471,6 +471,7 @@ pub struct Touches {
 #[doc(alias = "SEGV_ACCERR")]
 #[doc(alias = "SEGV_MAPERR")]
 #[doc(alias = "BUS_ADRERR")]
+#[doc(alias = "SIGBUS")]
 #[cfg(unix)]
 pub fn a_fault_says_where_and_why() -> io::Result<Faults> {
     let page = page_size();

@@ -35,7 +35,7 @@ pub const RELIANCES: &[Reliance] = &[
         lessons: &["processes::strangers_meet_by_path"],
     },
     Reliance {
-        statement: "a flush is answered",
+        statement: "a flush succeeds",
         lessons: &[
             "write::a_flush_changes_nothing_that_a_reader_sees",
             "write::a_flush_takes_any_range_inside_the_map",

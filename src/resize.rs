@@ -50,6 +50,8 @@ use crate::lab::sample::Sample;
 #[doc(alias = "mremap")]
 #[doc(alias = "remap")]
 #[doc(alias = "append")]
+#[doc(alias = "bigger")]
+#[doc(alias = "enlarge")]
 #[cfg(target_os = "linux")]
 pub fn grow_the_file_then_the_map() -> io::Result<Growing> {
     let page = page_size();

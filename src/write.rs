@@ -33,8 +33,8 @@ use crate::lab::writeback;
 /// The pages of a shared map *are* the file's pages in the system's cache: a store changes what
 /// every reader of the file gets. The flush writes those pages to the disk and waits for that.
 ///
-/// On Linux a reader has the edit before the flush: see [`an_edit_is_seen_at_once`]. The flush is
-/// for systems on which a reader sees the edit only afterwards.
+/// On Linux a reader has the edit before the flush: see [`an_edit_is_seen_at_once`]. No standard
+/// promises that, and so this claim has the flush in it.
 ///
 /// The edit is made in a copy; your text is never written.
 ///
@@ -49,6 +49,8 @@ use crate::lab::writeback;
 #[doc(alias = "map_mut")]
 #[doc(alias = "msync")]
 #[doc(alias = "ACCESS_WRITE")]
+#[doc(alias = "save")]
+#[doc(alias = "saving")]
 pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<BeforeAndAfter<Sides>> {
     let sample = Sample::copy_of(text)?;
     // SAFETY: the sample is this lesson's own copy; nobody else writes to it while it is mapped.
@@ -73,6 +75,8 @@ pub fn a_flushed_edit_is_in_the_file(text: &Path, word: &str) -> io::Result<Befo
 /// A store changes a page of the system's cache. Ordinary reads and other shared maps on this
 /// machine are served from that same page: there is one copy, so there is nothing to bring up to
 /// date. (A computer that has the file by NFS sees the edit later.)
+///
+/// (The lesson's other map begins at the second byte, so that nobody takes it for the first one.)
 ///
 /// Other systems may keep what is read apart from what is mapped. OpenBSD calls reads of such a
 /// file unpredictable until `msync` (its manual, `msync`).
