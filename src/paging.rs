@@ -119,8 +119,9 @@ pub struct Touched {
 ///
 /// > A touch is a touch: a page that I have read takes as much memory as one that I have stored to.
 ///
-/// An untouched page can only be zeros, so the kernel lends every reader the same page of zeros, and
-/// counts it as resident. The first store needs a page of its own.
+/// An untouched page can only be zeros, so the kernel lends every reader the same page of zeros. That
+/// one is in the map, so that the lesson sees it as resident; it is not counted as the program's
+/// memory. The first store needs a page of its own.
 ///
 /// (A store into memory that could be read for hours can still find that no memory is left. Shared
 /// anonymous memory is kept like a file: there a look takes a page, too.)

@@ -605,7 +605,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
     let before = sample.sides(&map, 0..21)?;
 
     // SAFETY: the child makes plain system calls, and stores into a map of its own, to whose bytes
-    // no reference exists but those to the two numbers, which are atomic.
+    // no reference exists but those to the two numbers, which are atomic. The file has room for both.
     unsafe {
         child::run(|| {
             let Ok(file) = system::open(&path) else {
@@ -622,7 +622,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
         })
     }?;
 
-    // SAFETY: the child has ended, and has stored them atomically.
+    // SAFETY: as above, and the child has stored them atomically.
     let numbers = unsafe { numbers_in(&map) };
     let [address, offset] = numbers.each_ref().map(|it| it.load(Ordering::Relaxed));
     let distance = address.wrapping_sub(map.as_ptr().addr());
@@ -640,7 +640,7 @@ pub fn an_address_in_a_shared_map_means_nothing_elsewhere() -> io::Result<LeftIn
 pub struct LeftInTheMap {
     /// Before the child stored `!`.
     pub before: Sides,
-    /// Whether the address is, as it is in a map that holds the offset from its start.
+    /// Whether the address is that, as it is in every map that begins where the file does.
     pub is_the_offset_plus_whole_pages: bool,
     pub address_is_inside_this_map: bool,
     pub at_the_offset: Sides,

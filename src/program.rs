@@ -46,7 +46,7 @@ Without a command: what mmap is, and the chapters.
   CHAPTER            a chapter: its lessons and their claims
   LESSON             a lesson, with or without its chapter: its claim, its code,
                      and what was seen just now
-  WORD ...           the lessons about a word: SIGBUS, msync, append, leak
+  WORD ...           the lessons about a word or several: SIGBUS, append, leak
   questions [WORD]   what people ask, with short answers
   predict [CHAPTER [NUMBER] | LESSON]
                      say first what a lesson will show, then run it
@@ -138,15 +138,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
         let place = rest.first().map(Path::new);
         return measure::run(place, &options.csv, &options.svg, &mut screen);
     }
-    if let [unexpected, ..] = rest {
-        if find_chapter(&name).is_some() || find_lesson(&name).is_some() {
-            return Err(Failure::Usage(format!(
-                "{name} takes no FILE: only the documents do, which are read, write, copy and search"
-            )));
-        }
-        if ["help", "html", "list"].contains(&&*name) {
-            return Err(unexpected_argument(unexpected));
-        }
+    if let ("help" | "html" | "list", [unexpected, ..]) = (&*name, rest) {
+        return Err(unexpected_argument(unexpected));
     }
     let rest: Vec<_> = rest.iter().map(|word| word.to_string_lossy()).collect();
     if name == "questions" {
@@ -154,7 +147,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
     }
     if !rest.is_empty() {
         let phrase = format!("{name} {}", rest.join(" "));
-        return show::word(&phrase, &mut screen)?.map_or_else(|| Err(unknown(&phrase)), Ok);
+        if let Some(status) = show::word(&phrase, &mut screen)? {
+            return Ok(status);
+        }
+        if find_chapter(&name).is_some() || find_lesson(&name).is_some() {
+            return Err(Failure::Usage(format!(
+                "{name} takes no FILE: only the documents do, which are read, write, copy and search"
+            )));
+        }
+        return Err(unknown(&phrase));
     }
     match &*name {
         "help" => {
@@ -310,12 +311,12 @@ fn questions_about(word: &str) -> Vec<questions::Question> {
     let word = word.to_lowercase();
     let (asked, others): (Vec<_>, Vec<_>) = questions::all()
         .into_iter()
-        .partition(|it| it.question.to_lowercase().contains(&word));
+        .partition(|it| show::mentions(&it.question, &word));
     match asked.is_empty() {
         false => asked,
         true => others
             .into_iter()
-            .filter(|it| it.answer.to_lowercase().contains(&word))
+            .filter(|it| show::mentions(&it.answer, &word))
             .collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! Pictures: who sees what, when.
 //!
-//! Rows are acts in the code's own words, columns are observers, and a cell holds what was seen. What differs from the
-//! cell above it is marked.
+//! Rows are acts in the code's own words, columns are observers, and a cell holds what was seen. What differs from what
+//! stands above it in its column is marked.
 
 use std::fmt;
 

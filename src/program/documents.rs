@@ -9,7 +9,7 @@ use mmap_by_example::contents::{Lesson, Run};
 use mmap_by_example::lab::sample::WORD;
 
 use crate::program::screen::Screen;
-use crate::program::{Failure, Outcome, command, scratch};
+use crate::program::{Failure, Outcome, command, scratch, show};
 
 /// Runs a document on a file, with the word or the pattern to look for.
 pub fn run(
@@ -66,6 +66,9 @@ pub fn run(
     let fits = |picture: &String| picture.lines().all(|line| line.chars().count() <= 80);
     if let Some(picture) = picture.filter(fits) {
         screen.line(&picture)?;
+        if picture.contains(" *") {
+            screen.line(&format!("  {}", show::LEGEND))?;
+        }
         screen.gap()?;
     }
     let name = path.display();

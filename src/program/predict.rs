@@ -277,6 +277,10 @@ pub fn run(chapter: Option<&str>, number: Option<&str>, screen: &mut Screen) -> 
     if let Some(number) = number {
         let wanted = number.parse().unwrap_or(0);
         let count = questions.len();
+        if only.is_some() {
+            let message = format!("a lesson has one question, so what is {number:?} for?");
+            return Err(Failure::Usage(message));
+        }
         if !(1..=count).contains(&wanted) {
             let message = format!("there is no question {number:?}: it has 1 to {count}");
             return Err(Failure::Usage(message));
@@ -321,6 +325,10 @@ fn pose(question: &Question, screen: &mut Screen) -> Result<(), Failure> {
         screen.gap()?;
         screen.styled_line(Style::Bold, &format!("{letter})"))?;
         screen.line(&option.cut)?;
+    }
+    if options.iter().any(|option| option.cut.contains(" *")) {
+        screen.gap()?;
+        screen.styled_line(Style::Dim, &format!("  {}", show::LEGEND))?;
     }
     screen.gap()
 }

@@ -173,7 +173,7 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
 }
 
 /// What the marks in a picture mean.
-pub const LEGEND: &str = "* has changed since the row above; a blank was not looked at.";
+pub const LEGEND: &str = "* differs from what stands above it; a blank was not looked at.";
 
 /// The picture of what a lesson sees just now, and a word where that is not as approved. Whether the claim held, or is
 /// promised elsewhere only, or cannot be tried here, and whether the picture has marks; or why the lesson failed.
@@ -224,8 +224,7 @@ pub fn lesson(lesson: &Lesson, screen: &mut Screen) -> Outcome {
     screen.gap()?;
     screen.wrapped("", Style::Bold, &lesson.claim())?;
     screen.gap()?;
-    let wrong_idea = format!("\"{}\"", lesson.wrong_idea());
-    screen.wrapped("The wrong idea: ", Style::Dim, &wrong_idea)?;
+    screen.wrapped("The wrong idea: ", Style::Dim, &lesson.wrong_idea())?;
     why(lesson, screen)?;
     screen.gap()?;
     screen.line(&lesson.code())?;
@@ -420,17 +419,20 @@ pub fn word(word: &str, screen: &mut Screen) -> Result<Option<ExitCode>, Failure
     Ok(Some(ExitCode::SUCCESS))
 }
 
-/// Whether the words of a lesson, its claim or its wrong idea have each of these, whatever is between them.
+/// Whether the words of a lesson, its claim or its wrong idea have each of these that is no particle, whatever is between
+/// them.
 fn has_each_word(lesson: &Lesson, wanted: &str) -> bool {
     let mut texts = lesson.words();
     let (claim, wrong_idea) = (lesson.claim(), lesson.wrong_idea());
     texts.extend([&*claim, &*wrong_idea]);
-    let mut wanted = wanted.split(' ').filter(|word| word.len() > 2);
-    wanted.all(|word| texts.iter().any(|text| mentions(text, word)))
+    let wanted = wanted.split(' ').filter(|word| word.chars().count() > 2);
+    let wanted: Vec<&str> = wanted.collect();
+    let is_there = |word: &&str| texts.iter().any(|text| mentions(text, word));
+    !wanted.is_empty() && wanted.iter().all(is_there)
 }
 
 /// Whether a word of the text begins so, in any case.
-fn mentions(text: &str, wanted: &str) -> bool {
+pub fn mentions(text: &str, wanted: &str) -> bool {
     let text = text.to_lowercase();
     let mut found = text.match_indices(wanted);
     found.any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))

@@ -400,7 +400,7 @@ unsafe extern "C" fn socketpair(
     result as c_int
 }
 
-/// Notes what memory is allocated, since a copy of a map does all that the map does.
+/// Notes what memory is allocated, since a copy of a map shows what the map shows.
 struct NotingAllocator;
 
 #[global_allocator]
@@ -412,14 +412,13 @@ const LARGE: usize = 512;
 // SAFETY: it is the system's allocator.
 unsafe impl GlobalAlloc for NotingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() >= LARGE && !account::is_untold() {
-            note("allocate", &[layout.size()], &[], 0);
-        }
+        note_allocated(layout.size());
         // SAFETY: as the caller vouches.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note_allocated(layout.size());
         // SAFETY: as the caller vouches.
         unsafe { System.alloc_zeroed(layout) }
     }
@@ -432,6 +431,12 @@ unsafe impl GlobalAlloc for NotingAllocator {
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: as the caller vouches.
         unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+fn note_allocated(size: usize) {
+    if size >= LARGE && !account::is_untold() {
+        note("allocate", &[size], &[], 0);
     }
 }
 
@@ -474,6 +479,8 @@ struct Story {
     maps: Vec<Map>,
     /// What the lab is about to look at, in the file that it opens next.
     looked_at: Option<String>,
+    /// How many bytes the last look has given, until they are allocated.
+    looked: Option<usize>,
 }
 
 #[derive(Clone)]
@@ -589,19 +596,21 @@ impl Story {
                 .range(first, second)
                 .map(|it| format!("{it}, {}", named(ADVICE, low(third)))),
             "mlock" | "munlock" => self.range(first, second),
-            "look" | "show" | "offset_in" | "load" | "store" | "pages" | "mapping" | "is_dirty"
-            | "resident" | "cached" | "anonymous" | "exclusive" => {
-                let memory = || format!("memory, {}", place(second));
-                Some(self.range(first, second).unwrap_or_else(memory))
+            "look" => {
+                self.looked = Some(second);
+                Some(self.memory(first, second))
             }
+            "show" | "offset_in" | "load" | "store" | "pages" | "mapping" | "is_dirty"
+            | "resident" | "cached" | "anonymous" | "exclusive" => Some(self.memory(first, second)),
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
             | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" => Some(String::new()),
             "allocate" => {
                 // What a look gives is a copy.
-                let is_a_looks = self.lines.last().is_some_and(|it| it.starts_with("look("));
+                let is_a_looks = self.looked.take() == Some(first);
                 let as_long = |map: &&Map| map.memory.len() == first && !is_a_looks;
-                let map = self.maps.iter().find(as_long);
-                map.and_then(|map| Some(format!("as much as {}", map.name.as_ref()?)))
+                let mut maps = self.maps.iter().filter(as_long);
+                let name = maps.find_map(|map| map.name.as_ref());
+                name.map(|name| format!("as much as {name}"))
             }
             "socket" | "socketpair" => Some(format!("{first}, {second:#x}")),
             // What was asked for, and what there is, as the message has it.
@@ -692,8 +701,8 @@ impl Story {
         let used = self.maps.iter().map(|it| &it.name);
         let name = (!act.aside).then(|| free("map", used));
         let told = given(asked, name.clone());
-        // What was there before is covered: MAP_FIXED.
         let is_private = act.numbers[3] as c_int & libc::MAP_PRIVATE != 0;
+        // What was there before is covered: MAP_FIXED.
         self.maps.push(Map {
             memory,
             name,
@@ -756,6 +765,12 @@ impl Story {
     fn of_map(&self, start: usize, length: usize) -> String {
         let range = self.range(start, length);
         range.map_or_else(String::new, |range| format!(", from {range}"))
+    }
+
+    /// A stretch of a map or of other memory.
+    fn memory(&self, start: usize, length: usize) -> String {
+        let range = self.range(start, length);
+        range.unwrap_or_else(|| format!("memory, {}", place(length)))
     }
 
     /// A stretch of a map; none of memory that no lesson has mapped.

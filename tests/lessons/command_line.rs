@@ -151,7 +151,7 @@ fn a_chapter_shows_the_claims_of_its_lessons() -> io::Result<()> {
             assert!(flat(&run).contains(&flat(&claim)), "{claim}: {run}");
         }
         let has_marks = run.lines().any(|line| line.ends_with(" *"));
-        let explains_them = run.contains("* has changed since the row above");
+        let explains_them = run.contains("* differs from what stands above it");
         assert!(explains_them || !has_marks, "{run}");
     }
     Ok(())
@@ -248,7 +248,10 @@ fn several_words_need_no_quotes() -> io::Result<()> {
     let asked = crash.lines().filter(|line| line.ends_with('?')).count();
     assert!(asked < questions::all().len(), "{crash}");
     refused(&["questions", "xyzzy"], 2, &["no question about", "xyzzy"])?;
-    refused(&["xyzzy", "plugh"], 2, &["\"xyzzy plugh\""])
+    refused(&["xyzzy", "plugh"], 2, &["\"xyzzy plugh\""])?;
+    refused(&["zz", "qq"], 2, &["\"zz qq\""])?;
+    assert!(prints(&["disk", "full"])?.contains("::"));
+    Ok(())
 }
 
 #[test]
@@ -712,7 +715,7 @@ fn one_lesson_can_be_predicted_by_its_name() -> io::Result<()> {
 
 #[test]
 fn marks_are_explained_where_there_are_some() -> io::Result<()> {
-    let legend = "* has changed since the row above";
+    let legend = "* differs from what stands above it";
     for (name, is_marked) in [
         ("copy::an_edit_never_reaches_the_file", true),
         ("read::out_of_bounds_is_a_panic_or_none", false),

@@ -158,7 +158,8 @@ fn shows() -> bool {
     env::var_os("SHOW").is_some()
 }
 
-/// The acts show each store into a raw map, as long as it is the lab that stores. No lesson does so itself.
+/// The acts show each look into a raw map, and each store, as long as it is the lab's. No lesson goes past it, but for
+/// numbers that are counted in a map.
 fn hold_to_what_is_told(lesson: &Lesson) {
     const UNTOLD: &[&str] = &[
         ".write_volatile(",
