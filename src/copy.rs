@@ -209,8 +209,9 @@ pub struct OverReadOnlyHandle {
 ///
 /// > A private map is a snapshot of the file as it was when I mapped it.
 ///
-/// Only the pages that you have stored to are frozen: the map has its own copies of those. All others,
-/// also those that were read, still are the file's own, and on Linux they follow it.
+/// Only the pages that you have stored to are frozen: the map has its own copies of those (until the
+/// file is cut, see `bounds::truncating_kills_private_pages_too`). All others, also those that were
+/// read, still are the file's own, and on Linux they follow it.
 ///
 /// POSIX and the Linux manual leave open whether such a write is visible. For a snapshot, copy the
 /// bytes. (`populate` and `lock` freeze a writable private map on Linux, too: they copy every page.)

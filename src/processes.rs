@@ -89,7 +89,7 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
         })
     };
 
-    // SAFETY: the child touches nothing but atomics.
+    // SAFETY: the child makes plain system calls, and touches nothing but atomics.
     let child = unsafe { child::start(|| _ = count()) }?;
     let parent = count();
     child.wait()?;
@@ -576,15 +576,15 @@ pub struct FromPipes {
     pub sent: Text,
 }
 
-/// An address in a shared map means nothing elsewhere: another map of the file has another place.
-/// An offset from the start of the map leads to the same bytes everywhere.
+/// An address in one map of a file means nothing in another map, which has another place. An offset
+/// from the start of the map leads to the same bytes in both.
 ///
 /// > We share the memory, so a pointer that I leave in it leads the other process to the same
 /// > bytes.
 ///
-/// The child inherits the parent's map and makes one of its own, which cannot lie at the same
-/// address. Where no such map is in the way the address may be the same by chance, and the mistake
-/// waits for another day.
+/// The child inherits the parent's map, where the address would be good, and makes one of its own,
+/// which cannot lie at the same address. Where no such map is in the way the address may be the same
+/// by chance, and the mistake waits for another day.
 ///
 /// So store offsets, and check them before you use them: others can write to the file. This holds
 /// for everything that has a pointer inside, such as a `Vec`, a `String` or a reference. The
@@ -682,9 +682,9 @@ pub fn a_lock_on_the_file_ends_with_its_owner_and_a_flag_stays() -> io::Result<O
     let map = MmapRaw::map_raw(&file).naming(&sample)?;
     let notes = Notes::<2>::new()?;
     let [locked, never] = &*notes;
+    // The child's handle is its own: a lock on an inherited one would be its parent's, too.
     // SAFETY: the child makes plain system calls, stores a byte to which no reference exists,
-    // and waits until it is killed. The handle is its own: a lock on an inherited one would be its
-    // parent's, too.
+    // and waits until it is killed.
     let mut owner = unsafe {
         child::start(|| {
             let Ok(own) = system::open(&path) else { return };

@@ -485,7 +485,8 @@ impl Checked {
 /// compiler, are undefined behaviour. The number must be aligned; the start of a map is.
 ///
 /// Promised by Rust (`AtomicU32::from_ptr`, `fetch_add`); that both maps are one memory, by POSIX
-/// (`mmap`, MAP_SHARED).
+/// (`mmap`, MAP_SHARED). That an atomic is one at two addresses, and between processes, Rust's
+/// documentation does not say: C++ does (`[atomics.lockfree]`), and compilers treat both alike.
 #[doc = page!(recipes::counting_through_two_maps_takes_atomics)]
 #[doc(alias = "atomic")]
 #[doc(alias = "fetch_add")]
@@ -560,8 +561,9 @@ pub struct Count {
 /// the note afterwards. A fault outside the map is not the handler's business, and kills.
 ///
 /// It has its limits. A program has one handler for all its threads and libraries. The page of
-/// zeros stays until the file is mapped anew, even if it grows again. A system call that has to touch
-/// the missing page answers EFAULT, without a signal. And it is for raw looks alone: bytes that
+/// zeros stays until the file is mapped anew, even if it grows again; the handler takes broken memory
+/// (BUS_MCEERR_AR) for a missing page, too. A system call that has to touch the missing page answers
+/// EFAULT, or does less than it was asked, without a signal. And it is for raw looks alone: bytes that
 /// change under a slice are undefined behaviour, no matter who changes them. Where you can, keep others
 /// from cutting the file.
 ///
@@ -646,15 +648,21 @@ extern "C" fn put_zeros(signal: libc::c_int, fault: *mut libc::siginfo_t, _: *mu
             return;
         }
     }
-    // Not the map's, or there is no page to be had: without a handler the same touch kills.
-    // SAFETY: it is about this signal alone.
-    unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // Not the map's, or no page is to be had, or nothing was touched and somebody sent it: it kills, as without a handler.
+    // SAFETY: both are about this signal alone, which comes when the handler returns.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
 }
 
 /// The byte at `at`, or an error where its page was missing.
+///
+/// # Safety
+/// The byte is one of the map's three pages.
 #[cfg(unix)]
-fn byte_of(map: &MmapRaw, at: usize) -> Result<u8, PageMissing> {
-    // SAFETY: the byte is inside the map, and where its page is missing the handler puts another.
+unsafe fn byte_of(map: &MmapRaw, at: usize) -> Result<u8, PageMissing> {
+    // SAFETY: where its page is missing, the handler puts another, or the load never ends.
     let byte = unsafe { child::load(map.as_ptr().wrapping_add(at)) };
     // The handler may run during the load, so what it notes is read after that.
     atomic::fence(Ordering::SeqCst);
@@ -668,7 +676,8 @@ fn byte_of(map: &MmapRaw, at: usize) -> Result<u8, PageMissing> {
 #[cfg(unix)]
 fn look_at_all(map: &MmapRaw, notes: &Notes<3>) {
     for (index, note) in notes.iter().enumerate().rev() {
-        let byte = byte_of(map, index * page_size());
+        // SAFETY: there are as many notes as the map has pages.
+        let byte = unsafe { byte_of(map, index * page_size()) };
         note.store(byte.map_or(usize::MAX, usize::from), Ordering::Relaxed);
     }
 }

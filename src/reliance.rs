@@ -42,7 +42,7 @@ pub const RELIANCES: &[Reliance] = &[
         ],
     },
     Reliance {
-        statement: "a flush writes to the disk",
+        statement: "a flush leaves no dirty page",
         lessons: &["disk::a_flush_writes_back_and_an_asynchronous_one_does_not"],
     },
     Reliance {

@@ -29,7 +29,8 @@ use crate::lab::system;
 /// file's.
 ///
 /// Seals are for files in memory that were made for them (`memfd_create`, MFD_ALLOW_SEALING).
-/// Only F_SEAL_WRITE is refused while there is a shared map that is writable, or could be made so.
+/// While there is a shared map that is writable, or could be made so, F_SEAL_WRITE is refused; the other
+/// seals are not.
 ///
 /// Promised by Linux (`fcntl`, F_ADD_SEALS; `memfd_create`).
 #[doc = page!(seal::a_sealed_file_cannot_change)]

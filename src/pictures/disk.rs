@@ -78,6 +78,7 @@ pub fn a_store_into_a_hole_of_a_full_disk_kills(seen: &FullDisk) -> Picture {
             "reserve(map_hole(disk, 5)?.1)",
             &[NOTHING, NOTHING, &seen.reserve_five],
         )
+        .unmarked(&["how it ended", "stores in the file", "answer"])
 }
 
 pub fn a_removed_file_keeps_its_room_until_its_last_map_is_gone(seen: &FreePages) -> Picture {
@@ -104,7 +105,7 @@ pub fn what_watches_a_file_is_told_of_no_store(seen: &Watched) -> Picture {
         .row("map.flush()", &[NOTHING, &seen.events_of_the_flush])
         .row(
             "file.set_modified(..)",
-            &[NOTHING, &seen.events_of_a_new_time],
+            &[NOTHING, &seen.is_told_of_a_new_time],
         )
         .row(
             "file.write_at(b\"?\", 1)",

@@ -80,7 +80,7 @@ pub fn spliced_bytes_change_with_the_next_store(seen: &InPipes) -> Picture {
     let (first, other) = (&seen.read_before, &seen.read_after);
     Picture::of(&["memory", "file", "written", "spliced", "sent"])
         .row(
-            "sendfile(&sent.1, &file, 4)",
+            "let before",
             &[&before.memory, &before.file, NOTHING, NOTHING, NOTHING],
         )
         .row(

@@ -22,8 +22,9 @@ use crate::program::{Failure, Outcome, command, scratch};
 use attempt::Finding;
 
 const HELP: &str = "\
-Tries every lesson with its samples in a folder, and tells what a program can
-rely on there: in a container, or on a network or FUSE file system.
+Tries every lesson with its samples in a folder, and tells what a program on
+this machine can rely on there: in a container, or on a FUSE or network file
+system. What other machines see of such a file is not tried.
 
 Usage: @ [DIR] [--tap] [--limit SECONDS]
 

@@ -147,11 +147,7 @@ fn what_watches_a_file_is_told_of_no_store() {
         assert_eq!(seen.after_store, "!orem ipsum", "the file was changed");
         assert_eq!(seen.events_of_the_store, [""; 0], "and nobody was told");
         assert_eq!(seen.events_of_the_flush, [""; 0], "nor at the flush");
-        assert_eq!(
-            seen.events_of_a_new_time,
-            ["IN_MODIFY"],
-            "of a time they are"
-        );
+        assert!(seen.is_told_of_a_new_time, "of a time they are");
         assert_eq!(seen.after_write, "!?rem ipsum");
         assert_eq!(seen.events_of_a_write, ["IN_MODIFY"], "and of a write");
         assert_eq!(seen.maps, ["rw-s"]);

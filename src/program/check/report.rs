@@ -118,9 +118,10 @@ fn reliances(results: &[Tried], causes: &Causes, screen: &mut Screen) -> Printed
         }
     }
     if is_seen_only {
+        screen.gap()?;
         screen.styled_line(
             Style::Dim,
-            &format!("  {SEEN}: it is so, and nobody promises it"),
+            &format!("\"{SEEN}\": it is so, and nobody promises it."),
         )?;
     }
     Ok(())
