@@ -729,8 +729,9 @@ fn marks_are_explained_where_there_are_some() -> io::Result<()> {
 fn the_next_lesson_is_one_that_can_be_tried_here() -> io::Result<()> {
     let here = contents::lessons().filter(|it| !matches!(it.run, Run::Elsewhere(_)));
     let last = here.last();
-    let run = prints(&[&last.expect("there are lessons").full_name()])?;
-    assert!(!run.contains("Next: "), "{run}");
+    // Whether it holds is another matter: under AddressSanitizer it does not.
+    let run = run(&[&last.expect("there are lessons").full_name()])?;
+    assert!(!run.stdout.contains("Next: "), "{}", run.stdout);
     Ok(())
 }
 
