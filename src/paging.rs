@@ -22,7 +22,7 @@ use std::io;
 use std::ops::Range;
 #[cfg(target_pointer_width = "64")]
 use std::os::unix::fs::FileExt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 use std::thread::{self, Builder};
 
 use memmap2::{Advice, MmapMut, MmapOptions, MmapRaw, UncheckedAdvice};
@@ -268,29 +268,30 @@ pub struct Populated {
 pub fn a_fault_stops_its_thread_until_the_page_is_there() -> io::Result<Stopped> {
     let map = MmapRaw::from(MmapMut::map_anon(page_size())?);
     let pages = LatePages::of(&map)?;
-    let next_task_is_done = AtomicBool::new(false);
+    let next_task_done_by = OnceLock::new();
     thread::scope(|scope| {
         // If the lesson fails, they are dropped here, so that the thread does not wait for ever.
         let pages = pages;
         let executor = || {
             let first_task = map.look(0..1);
-            next_task_is_done.store(true, Ordering::Relaxed);
+            _ = next_task_done_by.set(thread::current().id());
             first_task
         };
         let executor = Builder::new().spawn_scoped(scope, executor)?;
         let touch = pages.wait_for_a_touch(&executor)?;
-        let next_is_done = || next_task_is_done.load(Ordering::Relaxed);
+        let next_is_done = || next_task_done_by.get().is_some();
         let (thread_sleeps, next_task_is_done_meanwhile) =
             touch.while_its_thread_sleeps(next_is_done)?;
 
         pages.bring(b'!', &touch)?;
 
+        let same_thread = executor.thread().id();
         let first_task = panics::joined(executor.join())?;
         Ok(Stopped {
             thread_sleeps,
             next_task_is_done_meanwhile,
             first_task_found: first_task,
-            next_task_is_done_then: next_is_done(),
+            next_task_is_done_then: next_task_done_by.get() == Some(&same_thread),
         })
     })
 }
@@ -303,6 +304,7 @@ pub struct Stopped {
     pub next_task_is_done_meanwhile: bool,
     /// In the page that was brought.
     pub first_task_found: Text,
+    /// By the same thread.
     pub next_task_is_done_then: bool,
 }
 

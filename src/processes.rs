@@ -88,9 +88,17 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
             in_a_variable.fetch_add(1, Ordering::Relaxed);
         })
     };
+    let notes = Notes::<1>::new()?;
+    let [in_the_childs_variable] = &*notes;
 
     // SAFETY: the child makes plain system calls, and touches nothing but atomics.
-    let child = unsafe { child::start(|| _ = count()) }?;
+    let child = unsafe {
+        child::start(|| {
+            count();
+            let counted = in_a_variable.load(Ordering::Relaxed);
+            in_the_childs_variable.store(counted, Ordering::Relaxed);
+        })
+    }?;
     let parent = count();
     child.wait()?;
 
@@ -98,17 +106,19 @@ pub fn a_shared_map_is_one_memory_across_fork() -> io::Result<CountedByTwo> {
     Ok(CountedByTwo {
         in_the_shared_map: Counts::held_by(in_the_map, parent, both),
         in_a_variable: Counts::held_by(&in_a_variable, parent, both),
+        in_the_childs_variable: Counts::held_by(in_the_childs_variable, both - parent, both),
         file_holds_that_of_the_map: sample.read(0..8)?.0.starts_with(&both.to_ne_bytes()),
     })
 }
 
 /// Two counters, as the parent finds them after parent and child counted into both at the same
-/// time.
+/// time; the second also as the child found it.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct CountedByTwo {
     pub in_the_shared_map: Counts,
     pub in_a_variable: Counts,
+    pub in_the_childs_variable: Counts,
     /// Whether the file holds the number that both have counted in the shared map.
     pub file_holds_that_of_the_map: bool,
 }
@@ -118,17 +128,18 @@ pub struct CountedByTwo {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Counts {
     AllOfBoth,
-    AllOfTheParent,
+    /// All that this process has counted.
+    AllOfItsOwn,
     /// Some were lost.
     Other,
 }
 
 #[cfg(unix)]
 impl Counts {
-    fn held_by(counter: &AtomicUsize, parent: usize, both: usize) -> Counts {
+    fn held_by(counter: &AtomicUsize, own: usize, both: usize) -> Counts {
         match counter.load(Ordering::Relaxed) {
             count if count == both => Counts::AllOfBoth,
-            count if count == parent => Counts::AllOfTheParent,
+            count if count == own => Counts::AllOfItsOwn,
             _ => Counts::Other,
         }
     }

@@ -79,6 +79,7 @@ impl Watch {
     /// # Errors
     /// Names the file. Where this user may watch no more of them, that is what is lacking.
     pub fn on(path: impl AsRef<Path>) -> io::Result<Watch> {
+        tell("watch", 0, 0);
         queue(path.as_ref(), libc::IN_MODIFY | libc::IN_ATTRIB).map(Watch)
     }
 

@@ -10,9 +10,13 @@ use crate::processes::{CountedByTwo, Forked, LeftInTheMap, Locked, OwnerKilled};
 
 #[cfg(unix)]
 pub fn a_shared_map_is_one_memory_across_fork(seen: &CountedByTwo) -> Picture {
-    Picture::of(&["in the shared map", "in a variable"]).row(
+    Picture::of(&["in the shared map", "in a variable", "in the child's"]).row(
         "child.wait()",
-        &[&seen.in_the_shared_map, &seen.in_a_variable],
+        &[
+            &seen.in_the_shared_map,
+            &seen.in_a_variable,
+            &seen.in_the_childs_variable,
+        ],
     )
 }
 

@@ -603,7 +603,9 @@ impl Story {
             "show" | "offset_in" | "load" | "store" | "pages" | "mapping" | "is_dirty"
             | "resident" | "cached" | "anonymous" | "exclusive" => Some(self.memory(first, second)),
             "child" | "wait" | "wait_for" | "wait_for_parent" | "thread_state" | "kill"
-            | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" => Some(String::new()),
+            | "watch" | "events" | "free_pages" | "catch_unwind" | "unsynced_pages" => {
+                Some(String::new())
+            }
             "allocate" => {
                 // What a look gives is a copy.
                 let is_a_looks = self.looked.take() == Some(first);

@@ -21,8 +21,8 @@ fn a_shared_map_is_one_memory_across_fork() {
                 "both counted into one memory"
             );
             assert_eq!(
-                seen.in_a_variable,
-                Counts::AllOfTheParent,
+                [&seen.in_a_variable, &seen.in_the_childs_variable],
+                [&Counts::AllOfItsOwn; 2],
                 "and each into a variable of its own"
             );
             assert!(seen.file_holds_that_of_the_map, "which is the file's");
