@@ -175,7 +175,7 @@ pub fn a_sealed_file_is_mapped_without_unsafe() -> io::Result<WithoutUnsafe> {
 
     system::add_seals(&file, libc::F_SEAL_SHRINK)?;
 
-    let ordinary = Sample::lorem()?;
+    let ordinary = Sample::of(b"ordinary")?;
     Ok(WithoutUnsafe {
         ordinary_file: attempts(&ordinary.read_write()?, &ordinary.read_only()?)?,
         unsealed,

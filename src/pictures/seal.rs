@@ -32,7 +32,7 @@ pub fn a_sealed_file_is_mapped_without_unsafe(seen: &WithoutUnsafe) -> Picture {
     let observers = ["map_if_safe", "a part", "write", "shrink"];
     let mut picture = Picture::of(&observers);
     for (act, tried) in [
-        ("Sample::lorem()", &seen.ordinary_file),
+        ("Sample::of(b\"ordinary\")", &seen.ordinary_file),
         ("b\"sealed..\"", &seen.unsealed),
         ("libc::F_SEAL_WRITE", &seen.sealed_against_writes),
         ("libc::F_SEAL_SHRINK", &seen.sealed_against_shrinking_too),
