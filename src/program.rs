@@ -138,43 +138,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut impl Write) 
         let place = rest.first().map(Path::new);
         return measure::run(place, &options.csv, &options.svg, &mut screen);
     }
-    if let ("help" | "html" | "list", [unexpected, ..]) = (&*name, rest) {
-        return Err(unexpected_argument(unexpected));
-    }
-    let rest: Vec<_> = rest.iter().map(|word| word.to_string_lossy()).collect();
-    if name == "questions" {
-        return show::questions(&rest.join(" "), &mut screen);
-    }
-    if !rest.is_empty() {
-        let phrase = format!("{name} {}", rest.join(" "));
-        if let Some(status) = show::word(&phrase, &mut screen)? {
-            return Ok(status);
+    let phrase = |words: &[OsString]| words.join(OsStr::new(" ")).to_string_lossy().into_owned();
+    match (&*name, rest) {
+        ("questions", _) => return show::questions(&phrase(rest), &mut screen),
+        ("help" | "html" | "list", [unexpected, ..]) => {
+            return Err(unexpected_argument(unexpected));
         }
-        if find_chapter(&name).is_some() || find_lesson(&name).is_some() {
-            return Err(Failure::Usage(format!(
-                "{name} takes no FILE: only the documents do, which are read, write, copy and search"
-            )));
-        }
-        return Err(unknown(&phrase));
-    }
-    match &*name {
-        "help" => {
+        ("help", []) => {
             screen.print(&help())?;
             return Ok(ExitCode::SUCCESS);
         }
-        "html" => return html(options.base.as_deref(), &mut screen),
-        "list" => return show::list(&mut screen),
+        ("html", []) => return html(options.base.as_deref(), &mut screen),
+        ("list", []) => return show::list(&mut screen),
         _ => {}
     }
-    if let Some(chapter) = find_chapter(&name) {
+    let (chapter, lesson) = (find_chapter(&name), find_lesson(&name));
+    if let (Some(chapter), []) = (chapter, rest) {
         let _scratch = scratch::Folder::new().map_err(Failure::Lesson)?;
         return show::chapter(chapter, &mut screen);
     }
-    if let Some(lesson) = find_lesson(&name) {
+    if let (Some(lesson), []) = (lesson, rest) {
         let _scratch = scratch::Folder::new().map_err(Failure::Lesson)?;
         return show::lesson(lesson, &mut screen);
     }
-    show::word(&name, &mut screen)?.map_or_else(|| Err(unknown(&name)), Ok)
+    let phrase = phrase(&arguments);
+    match show::word(&phrase, &mut screen)? {
+        Some(status) => Ok(status),
+        None if chapter.is_some() || lesson.is_some() => Err(Failure::Usage(format!(
+            "{name} takes no FILE: only the documents do, which are read, write, copy and search"
+        ))),
+        None => Err(unknown(&phrase)),
+    }
 }
 
 #[derive(Default)]

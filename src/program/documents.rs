@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use mmap_by_example::contents::{Lesson, Run};
+use mmap_by_example::lab::picture::Picture;
 use mmap_by_example::lab::sample::WORD;
 
 use crate::program::screen::Screen;
@@ -58,17 +59,17 @@ pub fn run(
         }
         _ => Failure::Lesson(error),
     })?;
-    let picture = lesson.picture(&*seen).map(|picture| picture.to_string());
+    let picture = lesson.picture(&*seen);
     let seen = format!("{seen:#?}");
     screen.line(&seen)?;
     screen.gap()?;
     // Below what was seen, where it stays in view. Bytes of a long word may be wider than a terminal.
-    let fits = |picture: &String| picture.lines().all(|line| line.chars().count() <= 80);
+    let fits = |picture: &Picture| {
+        let text = picture.to_string();
+        text.lines().all(|line| line.chars().count() <= 80)
+    };
     if let Some(picture) = picture.filter(fits) {
-        screen.line(&picture)?;
-        if picture.contains(" *") {
-            screen.line(&format!("  {}", show::LEGEND))?;
-        }
+        show::explained(&picture, screen)?;
         screen.gap()?;
     }
     let name = path.display();

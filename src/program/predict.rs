@@ -260,6 +260,10 @@ fn named(line: &str) -> String {
 /// Asks; on a terminal it waits for answers, else it prints them at the end.
 pub fn run(chapter: Option<&str>, number: Option<&str>, screen: &mut Screen) -> Outcome {
     let only = chapter.and_then(find_lesson);
+    if let (Some(_), Some(number)) = (only, number) {
+        let message = format!("a lesson has one question, so what is {number:?} for?");
+        return Err(Failure::Usage(message));
+    }
     let chapters = match only.map(|lesson| lesson.chapter).or(chapter) {
         None => CHAPTERS,
         Some(name) => {
@@ -277,10 +281,6 @@ pub fn run(chapter: Option<&str>, number: Option<&str>, screen: &mut Screen) -> 
     if let Some(number) = number {
         let wanted = number.parse().unwrap_or(0);
         let count = questions.len();
-        if only.is_some() {
-            let message = format!("a lesson has one question, so what is {number:?} for?");
-            return Err(Failure::Usage(message));
-        }
         if !(1..=count).contains(&wanted) {
             let message = format!("there is no question {number:?}: it has 1 to {count}");
             return Err(Failure::Usage(message));

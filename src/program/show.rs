@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use mmap_by_example::contents::{self, CHAPTERS, Chapter, Lesson, Paragraph, Run, World};
 use mmap_by_example::lab::errors;
 use mmap_by_example::lab::observation::{Sides, Text};
+use mmap_by_example::lab::picture::Picture;
 use mmap_by_example::lab::sample::{Sample, WORD};
 use mmap_by_example::{copy, write};
 use similar::{ChangeTag, TextDiff};
@@ -134,22 +135,22 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
         &format!("{}: {}", chapter.name, chapter.title()),
     )?;
     screen.wrapped("", Style::Plain, &chapter.question())?;
-    let (mut all_hold, mut failed, mut marks) = (true, None, false);
+    let (mut all_hold, mut has_marks, mut failed) = (true, false, None);
     for (number, lesson) in (1..).zip(chapter.lessons) {
         screen.gap()?;
         screen.wrapped(&format!("{number:>2}  "), Style::Plain, &lesson.claim())?;
         screen.styled_line(Style::Dim, &format!("    {}", lesson.name))?;
         screen.styled_line(Style::Dim, &format!("    {}", label(lesson)))?;
         match picture_of(lesson, screen)? {
-            Ok((holds, is_marked)) => {
-                all_hold &= holds;
-                marks |= is_marked;
+            Ok(seen) => {
+                all_hold &= seen.holds;
+                has_marks |= seen.has_marks;
             }
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     screen.gap()?;
-    if marks {
+    if has_marks {
         screen.styled_line(Style::Dim, LEGEND)?;
         screen.gap()?;
     }
@@ -172,19 +173,38 @@ pub fn chapter(chapter: &Chapter, screen: &mut Screen) -> Outcome {
     }
 }
 
+/// A picture, and what its marks mean if it has some.
+pub fn explained(picture: &Picture, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(&picture.to_string())?;
+    match picture.marks() {
+        true => screen.styled_line(Style::Dim, &format!("  {LEGEND}")),
+        false => Ok(()),
+    }
+}
+
 /// What the marks in a picture mean.
 pub const LEGEND: &str = "* differs from what stands above it; a blank was not looked at.";
 
-/// The picture of what a lesson sees just now, and a word where that is not as approved. Whether the claim held, or is
-/// promised elsewhere only, or cannot be tried here, and whether the picture has marks; or why the lesson failed.
-fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<(bool, bool)>, Failure> {
+/// What a chapter has to know of a lesson that it has shown.
+struct Shown {
+    /// Whether the claim held, or is promised elsewhere only, or cannot be tried here.
+    holds: bool,
+    has_marks: bool,
+}
+
+/// The picture of what a lesson sees just now, and a word where that is not as approved; or why the lesson failed.
+fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<Shown>, Failure> {
+    const NOT_TRIED: Shown = Shown {
+        holds: true,
+        has_marks: false,
+    };
     let seen = match lesson.try_it() {
-        None => return Ok(Ok((true, false))),
+        None => return Ok(Ok(NOT_TRIED)),
         Some(Err(error)) => match errors::what_is_lacking(&error) {
             Some(what) => {
                 let line = format!("Not tried: this machine lacks {what}.");
                 screen.wrapped("    ", Style::Plain, &line)?;
-                return Ok(Ok((true, false)));
+                return Ok(Ok(NOT_TRIED));
             }
             None => {
                 let line = format!("THE LESSON FAILED: {error}.");
@@ -201,13 +221,14 @@ fn picture_of(lesson: &Lesson, screen: &mut Screen) -> Result<io::Result<(bool, 
     let as_approved = lesson
         .snapshot()
         .is_none_or(|approved| approved == lesson.shown(&*seen));
-    let held = as_approved || !lesson.promise.holds_here();
-    if !held {
+    let holds = as_approved || !lesson.promise.holds_here();
+    if !holds {
         screen.line("    THE CLAIM DID NOT HOLD HERE: show the lesson for the difference.")?;
     } else if !as_approved {
         screen.line("    It is otherwise here: show the lesson for the difference.")?;
     }
-    Ok(Ok((held, picture.is_some_and(|picture| picture.marks()))))
+    let has_marks = picture.is_some_and(|picture| picture.marks());
+    Ok(Ok(Shown { holds, has_marks }))
 }
 
 fn label(lesson: &Lesson) -> String {
@@ -325,10 +346,7 @@ fn verdict(
         let place = format!("snapshots/{}/{}.snap", lesson.chapter, lesson.name);
         match picture {
             Some(picture) => {
-                screen.line(&picture.to_string())?;
-                if picture.marks() {
-                    screen.styled_line(Style::Dim, &format!("  {LEGEND}"))?;
-                }
+                explained(&picture, screen)?;
                 screen.gap()?;
                 screen.line("This is as approved. All of it, field by field, is in")?;
                 screen.line(&place)?;

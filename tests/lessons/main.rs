@@ -174,9 +174,11 @@ fn hold_to_what_is_told(lesson: &Lesson) {
         "ptr::write",
         "ptr::copy",
     ];
-    let lets_pass = env::var_os("ACTS_FORCE_PASS").is_some();
-    let code: String = lesson.code().split_whitespace().collect();
-    for untold in UNTOLD.iter().filter(|_| !lets_pass) {
+    if env::var_os("ACTS_FORCE_PASS").is_some() {
+        return;
+    }
+    let code = without_blanks(&lesson.code());
+    for untold in UNTOLD {
         assert!(
             !code.contains(untold),
             "{} goes past the lab with {untold}: map.look and map.store are told among its acts, and so are child::load \
@@ -186,17 +188,20 @@ fn hold_to_what_is_told(lesson: &Lesson) {
     }
 }
 
+fn without_blanks(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 /// Each act of a picture stands in the lesson's body, and the picture fits a terminal.
 fn hold_to_the_body(picture: &Picture, lesson: &Lesson) {
-    let words = |text: &str| text.split_whitespace().collect::<String>();
     // Where the body is edited, an act may be gone: `.ci/mutate` asks whether the claim notices it.
     let edited = env::var_os("EDITED").is_some();
-    let code = words(&lesson.code());
+    let code = without_blanks(&lesson.code());
     for row in picture.rows.iter().filter(|_| !edited) {
         // A call is cut where its arguments are long.
         let cut = row.act.strip_suffix("..)");
         let act = cut.map_or(row.act, |cut| cut.trim_end_matches([',', ' ']));
-        let stands_there = code.contains(&words(act));
+        let stands_there = code.contains(&without_blanks(act));
         assert!(
             stands_there,
             "the picture of {} has {:?}",
