@@ -593,9 +593,10 @@ pub struct FromPipes {
 /// > We share the memory, so a pointer that I leave in it leads the other process to the same
 /// > bytes.
 ///
-/// The child inherits the parent's map, where the address would be good, and makes one of its own,
-/// which cannot lie at the same address. Where no such map is in the way the address may be the same
-/// by chance, and the mistake waits for another day.
+/// The child inherits the parent's map, at the same address: pointers into that are good in both. Here
+/// it makes a map of its own, which cannot lie there, and leaves a pointer into that one. Where no
+/// such map is in the way the address may be the same by chance, and the mistake waits for another
+/// day.
 ///
 /// So store offsets, and check them before you use them: others can write to the file. This holds
 /// for everything that has a pointer inside, such as a `Vec`, a `String` or a reference. The
